@@ -1,0 +1,151 @@
+# brokenpipe: `make help` explains.
+
+CC	 ?= cc
+CFLAGS	 ?= -O2 -g
+BUILD	 ?= build
+WARNINGS := -std=gnu11 -Wall -Wextra -Werror
+
+# make SANITIZE=1: everything under AddressSanitizer and UndefinedBehaviorSanitizer
+ifdef SANITIZE
+BUILD	 := build/sanitize
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+LIBRARIES := libpcap libmnl libseccomp jansson
+LAB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
+LAB_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -pthread
+
+CORE	    := $(patsubst core/%.c,$(BUILD)/core/%,$(wildcard core/*.c))
+CORE_LIB    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/lib/*.c))
+HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/main.c,$(wildcard harness/*.c)))
+SCENARIOS   := $(subst _,-,$(patsubst scenarios/%.c,%,$(wildcard scenarios/*.c)))
+C_TESTS	    := $(patsubst harness/tests/%.c,$(BUILD)/tests/%,$(wildcard harness/tests/test_*.c))
+# stories that only the tests tell
+STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
+
+DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
+	libcmocka-dev iptables python3 python3-scapy python3-pytest python3-pytest-xdist
+
+# Debian's python3-scapy belongs to Debian's python3; another one in PATH may not have it
+PYTHON = $(shell for python in /usr/bin/python3 python3; do \
+	$$python -c 'import scapy, pytest' 2>/dev/null && echo $$python && exit; done; \
+	echo "echo brokenpipe: no python3 here can import scapy and pytest: make deps; exit 77; :")
+
+# what a person may give a scenario
+export CLIENT SERVER BUILD
+OPTIONS = $(if $(VARIANT),--variant $(VARIANT)) $(if $(CLIENT),--client "$$CLIENT") \
+	  $(if $(SERVER),--server "$$SERVER") $(if $(CAPTURES),--captures "$(CAPTURES)") $(if $(V),--verbose)
+CAPTURE_FILES = $(or $(CAPTURES),captures)/$*$(addprefix -,$(VARIANT))
+
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+.NOTPARALLEL: # what deps installs, the others need
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SECONDEXPANSION:
+.PHONY: all help list deps check bench lint format reference clean
+
+all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%)
+
+help:
+	@echo 'brokenpipe: TCP connection failures (UNP vol. 1 ch. 5), shown and proved'
+	@echo
+	@echo '  make deps              install what is missing (Debian, Ubuntu: apt)'
+	@echo '  make list              the scenarios'
+	@echo '  make scenario-NAME     tell one; leaves captures/NAME.pcap and captures/NAME.json'
+	@echo '       VARIANT=NAME      one of its variants (build/scenarios/NAME --help lists them)'
+	@echo '       CLIENT="python3 my_client.py"  SERVER=./mine      your program in its place;'
+	@echo '                         {host} and {port} in a command are filled in'
+	@echo '       V=1               show the set-up and every call'
+	@echo '       CAPTURES=DIR      where the files go'
+	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
+	@echo '       PCAP=FILE         on a capture from anywhere'
+	@echo '  make check             every test;  SANITIZE=1: under AddressSanitizer and UBSan'
+	@echo '  make lint              cppcheck and clang-tidy'
+	@echo '  make soak              hundreds of runs, alone and under load (minutes)'
+	@echo '  make bench             what a run costs'
+	@echo '  make reference         write captures/reference/ anew'
+	@echo '  make clean'
+
+list: $(SCENARIOS:%=$(BUILD)/scenarios/%)
+	@for name in $(SCENARIOS); do $(BUILD)/scenarios/$$name --list; done
+
+deps:
+	@missing=$$(for package in $(DEPS); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || \
+		echo $$package; done); \
+	if [ -z "$$missing" ]; then echo "deps: nothing to install"; exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "deps: no apt-get here; install what your system calls:" $$missing; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	echo "deps: installing with $$sudo apt-get:" $$missing; \
+	$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -q -y --no-install-recommends $$missing
+
+# A name that is no scenario gets the list of those that are.
+known-%:
+	@case " $(SCENARIOS) " in *" $* "*) ;; *) \
+		echo "brokenpipe: there is no scenario \"$*\"; there are: $(SCENARIOS)" >&2; exit 1;; esac
+
+scenario-%: known-% all
+	@$(BUILD)/scenarios/$* $(OPTIONS)
+
+# NAME may be that of a variant's files, too: verify-sigpipe-ignored
+verify-%:
+	@$(PYTHON) harness/verify.py "$(CAPTURE_FILES).json" $(if $(PCAP),"$(PCAP)")
+
+check: all $(C_TESTS) $(STORIES)
+	@$(PYTHON) -m pytest -p no:cacheprovider -q -n 2 harness/tests
+
+bench: all $(STORIES)
+	@$(PYTHON) harness/bench.py
+
+soak: all
+	@$(PYTHON) harness/soak.py
+
+reference: all
+	@for name in $(SCENARIOS); do \
+		$(BUILD)/scenarios/$$name --quiet --variant all --captures captures/reference || exit; done
+
+lint:
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance \
+		--inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -Iharness -Icore/lib \
+		core harness scenarios
+	clang-tidy --quiet $(wildcard core/*.c core/lib/*.c harness/*.c scenarios/*.c) -- \
+		-std=gnu11 -D_GNU_SOURCE -Iharness -Icore/lib $(LAB_CFLAGS)
+
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf build
+
+$(BUILD)/obj/core/%.o: core/%.c
+	@mkdir -p $(@D)
+	$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Icore/lib -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE -Iharness $(LAB_CFLAGS) -pthread \
+		-MMD -MP -c -o $@ $<
+
+$(BUILD)/core/%: $(BUILD)/obj/core/%.o $(CORE_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^
+
+STORY_OBJECTS := $(BUILD)/obj/harness/main.o $(HARNESS)
+
+$(BUILD)/scenarios/%: $(BUILD)/obj/scenarios/$$(subst -,_,%).o $(STORY_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
+
+$(BUILD)/stories/%: $(BUILD)/obj/harness/tests/stories/%.o $(STORY_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
+
+$(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(HARNESS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS) -lcmocka
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

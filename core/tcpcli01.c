@@ -1,0 +1,23 @@
+/*
+ * The echo client: a line to the server, its answer to stdout (UNP 5.4).
+ */
+#include "unp.h"
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in servaddr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(SERV_PORT),
+	};
+	int sockfd;
+
+	if (argc != 2)
+		err_quit("usage: %s <IPaddress>", program_invocation_short_name);
+	Inet_pton(AF_INET, argv[1], &servaddr.sin_addr);
+
+	sockfd = Socket(AF_INET, SOCK_STREAM, 0);
+	Connect(sockfd, (SA *)&servaddr, sizeof(servaddr));
+
+	str_cli(stdin, sockfd);
+	exit(0); /* closes sockfd: this is the FIN */
+}

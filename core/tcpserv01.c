@@ -1,0 +1,42 @@
+/*
+ * The echo server, one child per client (UNP 5.2). It never waits for its children: each becomes a
+ * zombie (UNP 5.7). tcpserv04.c is the cure.
+ */
+#include "unp.h"
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in servaddr = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_ANY),
+		.sin_port = htons(SERV_PORT),
+	};
+	struct sockaddr_in cliaddr;
+	socklen_t clilen;
+	int listenfd, connfd;
+
+	(void)argv;
+	if (argc != 1)
+		err_quit("usage: %s", program_invocation_short_name);
+
+	listenfd = Socket(AF_INET, SOCK_STREAM, 0);
+
+	/*
+	 * No SO_REUSEADDR, as in the book's first servers: while a connection on this port lives,
+	 * or is in TIME_WAIT, a restarted server gets EADDRINUSE here (UNP 7.5, RFC 9293 3.6.1).
+	 */
+	Bind(listenfd, (SA *)&servaddr, sizeof(servaddr));
+	Listen(listenfd, LISTENQ);
+
+	for (;;) {
+		clilen = sizeof(cliaddr);
+		connfd = Accept(listenfd, (SA *)&cliaddr, &clilen);
+
+		if (Fork() == 0) {
+			Close(listenfd);
+			str_echo(connfd);
+			exit(0); /* closes connfd: this is the FIN */
+		}
+		Close(connfd); /* or the child's close would not be the last, and no FIN be sent */
+	}
+}

@@ -1,0 +1,125 @@
+#include "capture.h"
+
+#include "fail.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SNAPLEN = 65535 };
+
+static void *open_capture(void *argument)
+{
+	struct capture *capture = argument;
+	char error[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *pcap;
+	int status;
+
+	/* a thread may be on another host than its process: network namespaces are per thread */
+	if (setns(capture->netns, CLONE_NEWNET) < 0) {
+		snprintf(capture->error, sizeof(capture->error), "setns: %s", strerror(errno));
+		return NULL;
+	}
+	pcap = pcap_create(capture->interface, error);
+	if (!pcap) {
+		snprintf(capture->error, sizeof(capture->error), "%s", error);
+		return NULL;
+	}
+	pcap_set_snaplen(pcap, SNAPLEN);
+	pcap_set_immediate_mode(pcap, 1);
+	pcap_set_buffer_size(pcap, capture->ring_bytes);
+	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	status = pcap_activate(pcap);
+	if (status < 0 || pcap_setnonblock(pcap, 1, error) < 0) {
+		snprintf(capture->error, sizeof(capture->error), "%s: %s", pcap_statustostr(status),
+			 pcap_geterr(pcap));
+		pcap_close(pcap);
+		return NULL;
+	}
+	capture->pcap = pcap;
+	return NULL;
+}
+
+void capture_start(struct capture *capture, int netns, const char *interface, int ring_bytes)
+{
+	*capture = (struct capture){
+		.fd = -1, .netns = netns, .interface = interface, .ring_bytes = ring_bytes};
+	errno = pthread_create(&capture->opener, NULL, open_capture, capture);
+	if (errno)
+		broken("start", "the thread that opens the capture");
+	capture->opening = true;
+}
+
+void capture_wait(struct capture *capture)
+{
+	if (!capture->opening)
+		return;
+	pthread_join(capture->opener, NULL);
+	capture->opening = false;
+	if (*capture->error)
+		give_up(ENDING_CANNOT_RUN,
+			"cannot capture on %s: %s\n"
+			"  Packet sockets are needed (CONFIG_PACKET); containers need CAP_NET_RAW.",
+			capture->interface, capture->error);
+	capture->fd = pcap_get_selectable_fd(capture->pcap);
+}
+
+static void on_frame(u_char *argument, const struct pcap_pkthdr *header, const u_char *bytes)
+{
+	/* nanosecond precision was asked for: tv_usec holds nanoseconds, pcap(3PCAP) */
+	int64_t time_ns = header->ts.tv_sec * INT64_C(1000000000) + header->ts.tv_usec;
+
+	timeline_append_frame((struct timeline *)argument, time_ns, bytes, header->caplen,
+			      header->len);
+}
+
+int capture_read(struct capture *capture, struct timeline *timeline)
+{
+	int n;
+
+	if (!capture->pcap)
+		return 0;
+	n = pcap_dispatch(capture->pcap, -1, on_frame, (u_char *)timeline);
+	if (n < 0)
+		give_up(ENDING_BROKEN, "cannot read the capture: %s", pcap_geterr(capture->pcap));
+	capture->frames += (unsigned long)n;
+	return n;
+}
+
+unsigned int capture_dropped(struct capture *capture)
+{
+	struct pcap_stat stat = {0};
+
+	if (capture->pcap && pcap_stats(capture->pcap, &stat) < 0)
+		give_up(ENDING_BROKEN, "cannot ask for lost frames: %s",
+			pcap_geterr(capture->pcap));
+	return stat.ps_drop + stat.ps_ifdrop;
+}
+
+int capture_write(FILE *file, const struct timeline *timeline)
+{
+	pcap_t *dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAPLEN,
+							    PCAP_TSTAMP_PRECISION_NANO);
+	pcap_dumper_t *dumper = dead ? pcap_dump_fopen(dead, file) : NULL;
+
+	if (!dumper) {
+		errno = errno ? errno : ENOMEM;
+		return -1;
+	}
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		struct pcap_pkthdr header = {
+			.ts = {.tv_sec = event->time_ns / 1000000000,
+			       .tv_usec = event->time_ns % 1000000000},
+			.caplen = (bpf_u_int32)event->wire.frame_bytes,
+			.len = (bpf_u_int32)event->wire.wire_bytes,
+		};
+
+		if (event->kind == EVENT_PACKET)
+			pcap_dump((u_char *)dumper, &header, event->wire.frame);
+	}
+	pcap_close(dead);
+	return fflush(file) == 0 && !ferror(file) ? 0 : -1; /* the dumper is the file itself */
+}

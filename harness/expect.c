@@ -1,0 +1,204 @@
+#include "expect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool name_matches(const char *alternatives, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = alternatives; at; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (strncmp(at, name, length) == 0 && (at[length] == '\0' || at[length] == '|'))
+			return true;
+	}
+	return false;
+}
+
+static bool segment_matches(const struct segment *want, const struct event *event)
+{
+	const unsigned int compared = SYN | FIN | RST | ACK;
+	const struct packet *packet = &event->wire.packet;
+
+	if (packet->kind != PACKET_TCP)
+		return false;
+	if (want->from && want->from != event->host)
+		return false;
+	if (want->flags && (want->flags & compared) != (packet->flags & compared))
+		return false;
+	if (want->payload_bytes == SOME_DATA)
+		return packet->payload_bytes > 0;
+	if (want->payload_bytes == EMPTY)
+		return packet->payload_bytes == 0;
+	return want->payload_bytes == 0 || packet->payload_bytes == (size_t)want->payload_bytes;
+}
+
+static bool call_matches(const struct returned *want, const struct call *call)
+{
+	if (call->ending == CALL_RESTARTED)
+		return false; /* the program did not see it return */
+	if (want->name && !name_matches(want->name, call->family) &&
+	    !name_matches(want->name, call->name))
+		return false;
+	if (want->eof)
+		return call->error == 0 && call->result == 0;
+	if (want->error == NO_ERROR && call->error != 0)
+		return false;
+	if (want->error > 0 && call->error != want->error)
+		return false;
+	return want->result == 0 || (call->error == 0 && call->result == want->result);
+}
+
+static bool signal_matches(const struct signalled *want, const struct event *event)
+{
+	return (!want->number || want->number == event->signal.number) &&
+	       (!want->disposition || want->disposition == event->signal.disposition);
+}
+
+static bool end_matches(const struct end *want, const struct event *event)
+{
+	if (want->exited)
+		return event->end.signal == 0 && event->end.status == want->status;
+	return !want->signal || event->end.signal == want->signal;
+}
+
+static bool process_matches(const struct process_look *want, const struct event *event,
+			    const struct timeline *timeline)
+{
+	if (want->state && want->state != event->process.state)
+		return false;
+	/* an empty wait channel: this kernel does not tell (no CONFIG_KALLSYMS) */
+	if (want->wait_channel && *event->process.wait_channel &&
+	    !name_matches(want->wait_channel, event->process.wait_channel))
+		return false;
+	if (!want->in_call)
+		return true;
+	for (size_t i = event - timeline->events; i-- > 0;) {
+		const struct event *before = &timeline->events[i];
+
+		if (before->pid != event->pid)
+			continue;
+		if (before->kind == EVENT_RETURN)
+			return false;
+		if (before->kind == EVENT_ENTER)
+			return name_matches(want->in_call, before->call.family) ||
+			       name_matches(want->in_call, before->call.name);
+	}
+	return false;
+}
+
+bool is_event_of(const struct who *who, const struct timeline *timeline, pid_t pid)
+{
+	const struct process *process;
+
+	if (who->pid)
+		return who->pid == pid;
+	process = timeline_process(timeline, pid);
+	return process && process->program == who->program;
+}
+
+/* A socket is a process's when one of its calls was made on it: the kernel's inode ties them. */
+static bool socket_is_whose(const struct who *who, const struct timeline *timeline, size_t row)
+{
+	uint64_t inode = timeline->sockets[row].inode;
+
+	if (inode == 0 || timeline->sockets[row].host != who->host)
+		return false;
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+
+		if ((event->kind == EVENT_ENTER || event->kind == EVENT_RETURN) &&
+		    event->call.inode == inode && is_event_of(who, timeline, event->pid))
+			return true;
+	}
+	return false;
+}
+
+bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
+			 size_t index)
+{
+	static const enum event_kind kinds[EXPECTATION_KINDS] = {
+		[EXPECT_SEGMENT] = EVENT_PACKET, [EXPECT_NO_SEGMENT] = EVENT_PACKET,
+		[EXPECT_CALL] = EVENT_RETURN,	 [EXPECT_FORK] = EVENT_FORK,
+		[EXPECT_SIGNAL] = EVENT_SIGNAL,	 [EXPECT_END] = EVENT_END,
+		[EXPECT_STATE] = EVENT_STATE,	 [EXPECT_PROCESS] = EVENT_PROCESS,
+		[EXPECT_OUTPUT] = EVENT_OUTPUT,	 [EXPECT_CONDITION] = EVENT_KINDS,
+	};
+	const struct event *event = &timeline->events[index];
+	const struct who *who = &expectation->who;
+
+	if (event->kind != kinds[expectation->kind])
+		return false;
+	switch (expectation->kind) {
+	case EXPECT_SEGMENT:
+	case EXPECT_NO_SEGMENT:
+		return segment_matches(&expectation->segment, event);
+	case EXPECT_STATE:
+		return (!expectation->state || event->state.to == expectation->state) &&
+		       socket_is_whose(who, timeline, event->state.socket);
+	case EXPECT_CALL:
+		return is_event_of(who, timeline, event->pid) &&
+		       call_matches(&expectation->call, &event->call);
+	case EXPECT_SIGNAL:
+		return is_event_of(who, timeline, event->pid) &&
+		       signal_matches(&expectation->signal, event);
+	case EXPECT_END:
+		return is_event_of(who, timeline, event->pid) &&
+		       end_matches(&expectation->end, event);
+	case EXPECT_PROCESS:
+		return is_event_of(who, timeline, event->pid) &&
+		       process_matches(&expectation->process, event, timeline);
+	case EXPECT_OUTPUT:
+		return is_event_of(who, timeline, event->pid) &&
+		       strstr(event->text, expectation->text) != NULL;
+	case EXPECT_FORK:
+		return is_event_of(who, timeline, event->pid);
+	case EXPECT_CONDITION:
+	case EXPECTATION_KINDS:
+		break;
+	}
+	return false;
+}
+
+ssize_t expectation_find(const struct expectation *expectation, const struct timeline *timeline,
+			 size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (expectation_matches(expectation, timeline, i))
+			return (ssize_t)i;
+	return NOT_FOUND;
+}
+
+enum stream expectation_stream(enum expectation_kind kind)
+{
+	switch (kind) {
+	case EXPECT_SEGMENT:
+	case EXPECT_NO_SEGMENT:
+		return STREAM_WIRE;
+	case EXPECT_STATE:
+		return STREAM_STATE;
+	case EXPECT_OUTPUT:
+		return STREAM_OUTPUT;
+	case EXPECT_CALL:
+	case EXPECT_FORK:
+	case EXPECT_SIGNAL:
+	case EXPECT_END:
+	case EXPECT_PROCESS:
+	case EXPECT_CONDITION:
+	case EXPECTATION_KINDS:
+		break;
+	}
+	return STREAM_PROCESS;
+}
+
+const char *expectation_kind_name(enum expectation_kind kind)
+{
+	static const char *const names[EXPECTATION_KINDS] = {
+		[EXPECT_SEGMENT] = "segment", [EXPECT_NO_SEGMENT] = "no-segment",
+		[EXPECT_CALL] = "call",	      [EXPECT_FORK] = "fork",
+		[EXPECT_SIGNAL] = "signal",   [EXPECT_END] = "end",
+		[EXPECT_STATE] = "state",     [EXPECT_PROCESS] = "process",
+		[EXPECT_OUTPUT] = "output",   [EXPECT_CONDITION] = "condition",
+	};
+	return names[kind];
+}

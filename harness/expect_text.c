@@ -1,0 +1,266 @@
+/* The words of expectations: what was wanted and what was seen, in one notation. */
+#include "expect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void segment_text(char *out, size_t out_bytes, const struct segment *segment)
+{
+	char flags[48], data[32] = "";
+
+	if (segment->payload_bytes == SOME_DATA)
+		snprintf(data, sizeof(data), " with data");
+	else if (segment->payload_bytes == EMPTY)
+		snprintf(data, sizeof(data), " without data");
+	else if (segment->payload_bytes > 0)
+		snprintf(data, sizeof(data), " len=%d", segment->payload_bytes);
+	snprintf(out, out_bytes, "%s%s%s%s",
+		 segment->flags ? flags_text(segment->flags, flags) : "segment", data,
+		 segment->from ? " from " : "", segment->from ? host_name(segment->from) : "");
+}
+
+static void returned_text(char *out, size_t out_bytes, const struct returned *call)
+{
+	const char *name = call->name ? call->name : "any call";
+	char error[16];
+
+	if (call->eof)
+		snprintf(out, out_bytes, "%s() = 0, end of file", name);
+	else if (call->error > 0)
+		snprintf(out, out_bytes, "%s() = -1 %s", name, errno_name(call->error, error));
+	else if (call->result)
+		snprintf(out, out_bytes, "%s() = %ld", name, call->result);
+	else
+		snprintf(out, out_bytes, "%s() %s", name,
+			 call->error == NO_ERROR ? "succeeds" : "returns");
+}
+
+static void look_text(char *out, size_t out_bytes, const struct process_look *look)
+{
+	snprintf(out, out_bytes, "process%s%c%s%s%s%s", look->state ? " in state " : "",
+		 look->state ? look->state : ' ', look->in_call ? ", blocked in " : "",
+		 look->in_call ? look->in_call : "", look->wait_channel ? ", wait channel " : "",
+		 look->wait_channel ? look->wait_channel : "");
+}
+
+static void wanted_end(char *out, size_t out_bytes, const struct end *end)
+{
+	const struct event event = {.end = {.status = end->exited ? end->status : -1,
+					    .signal = end->exited ? 0 : end->signal}};
+
+	end_text(out, out_bytes, &event);
+}
+
+static void wanted_of_process(char *out, size_t out_bytes, const struct expectation *expectation)
+{
+	char name[16];
+
+	switch (expectation->kind) {
+	case EXPECT_CALL:
+		returned_text(out, out_bytes, &expectation->call);
+		return;
+	case EXPECT_FORK:
+		snprintf(out, out_bytes, "forks a child");
+		return;
+	case EXPECT_SIGNAL:
+		snprintf(out, out_bytes, "%s%s%s", signal_name(expectation->signal.number, name),
+			 expectation->signal.disposition ? ", " : "",
+			 expectation->signal.disposition
+				 ? disposition_name(expectation->signal.disposition)
+				 : "");
+		return;
+	case EXPECT_END:
+		wanted_end(out, out_bytes, &expectation->end);
+		return;
+	case EXPECT_STATE:
+		snprintf(out, out_bytes, "socket in %s", tcp_state_name(expectation->state));
+		return;
+	case EXPECT_PROCESS:
+		look_text(out, out_bytes, &expectation->process);
+		return;
+	case EXPECT_OUTPUT:
+		snprintf(out, out_bytes, "prints \"%s\"", expectation->text);
+		return;
+	case EXPECT_CONDITION:
+		snprintf(out, out_bytes, "%s", expectation->text);
+		return;
+	case EXPECT_SEGMENT:
+	case EXPECT_NO_SEGMENT:
+	case EXPECTATION_KINDS:
+		break;
+	}
+}
+
+void expectation_wanted(char *out, size_t out_bytes, const struct expectation *expectation)
+{
+	int length = 0;
+
+	if (expectation->who.name)
+		length = snprintf(out, out_bytes, "%s: ", expectation->who.name);
+	else if (expectation->kind == EXPECT_NO_SEGMENT)
+		length = snprintf(out, out_bytes, "no ");
+	out += length;
+	out_bytes -= (size_t)length;
+	if (expectation_stream(expectation->kind) == STREAM_WIRE)
+		segment_text(out, out_bytes, &expectation->segment);
+	else
+		wanted_of_process(out, out_bytes, expectation);
+}
+
+void call_text(char *out, size_t out_bytes, const struct call *call)
+{
+	char error[16];
+	const char *by_lab = call->by_lab ? " (ended by the lab)" : "";
+
+	if (call->ending == CALL_RESTARTED)
+		snprintf(out, out_bytes, "%s(%s) interrupted, restarted by the kernel", call->name,
+			 call->args);
+	else if (call->error)
+		snprintf(out, out_bytes, "%s(%s) = -1 %s%s", call->name, call->args,
+			 errno_name(call->error, error), by_lab);
+	else
+		snprintf(out, out_bytes, "%s(%s) = %lld%s", call->name, call->args,
+			 (long long)call->result, by_lab);
+}
+
+void end_text(char *out, size_t out_bytes, const struct event *event)
+{
+	char name[16];
+
+	if (event->end.signal)
+		snprintf(out, out_bytes, "killed by %s", signal_name(event->end.signal, name));
+	else
+		snprintf(out, out_bytes, "exited with status %d", event->end.status);
+}
+
+/* One event in the notation of the expectation it was held against. */
+static void event_text(char *out, size_t out_bytes, const struct event *event)
+{
+	char name[16], flags[48], length[32] = "";
+	const struct packet *packet = &event->wire.packet;
+
+	switch (event->kind) {
+	case EVENT_PACKET:
+		if (packet->payload_bytes)
+			snprintf(length, sizeof(length), " len=%zu", packet->payload_bytes);
+		snprintf(out, out_bytes, "%s%s from %s", flags_text(packet->flags, flags), length,
+			 host_name(event->host));
+		return;
+	case EVENT_RETURN:
+		call_text(out, out_bytes, &event->call);
+		return;
+	case EVENT_SIGNAL:
+		snprintf(out, out_bytes, "%s, %s", signal_name(event->signal.number, name),
+			 disposition_name(event->signal.disposition));
+		return;
+	case EVENT_END:
+		end_text(out, out_bytes, event);
+		return;
+	case EVENT_STATE:
+		snprintf(out, out_bytes, "socket in %s", tcp_state_name(event->state.to));
+		return;
+	case EVENT_PROCESS:
+		snprintf(out, out_bytes, "process in state %c, wait channel %s",
+			 event->process.state,
+			 *event->process.wait_channel ? event->process.wait_channel : "unknown");
+		return;
+	case EVENT_OUTPUT:
+		quote_bytes(out, out_bytes, (const uint8_t *)event->text, strlen(event->text), 160);
+		return;
+	case EVENT_FORK:
+		snprintf(out, out_bytes, "forks a child");
+		return;
+	case EVENT_ENTER:
+		snprintf(out, out_bytes, "still in %s(%s)", event->call.name, event->call.args);
+		return;
+	case EVENT_SCENE:
+	case EVENT_ACTION:
+	case EVENT_KINDS:
+		break;
+	}
+	snprintf(out, out_bytes, "?");
+}
+
+enum { SEEN_MOST = 4 };
+
+/* The last few matches since `from`, oldest first, separated by "; ". Returns how many. */
+static int list_matches(char *out, size_t out_bytes, const struct expectation *expectation,
+			const struct timeline *timeline, size_t from, int most)
+{
+	size_t last[SEEN_MOST];
+	int count = 0;
+
+	for (size_t i = timeline->count; i-- > from && count < most;)
+		if (expectation_matches(expectation, timeline, i))
+			last[count++] = i;
+	for (int i = count; i-- > 0;) {
+		int length = snprintf(out, out_bytes, "%s", i == count - 1 ? "" : "; ");
+
+		event_text(out + length, out_bytes - (size_t)length, &timeline->events[last[i]]);
+		out_bytes -= strlen(out);
+		out += strlen(out);
+	}
+	return count;
+}
+
+/* The call that a living process is in: its last word before it fell silent. */
+static const struct event *call_in_progress(const struct expectation *expectation,
+					    const struct timeline *timeline)
+{
+	for (size_t i = timeline->count; i-- > 0;) {
+		const struct event *event = &timeline->events[i];
+		const struct process *process = timeline_process(timeline, event->pid);
+
+		if (event->kind == EVENT_ENTER && process && !process->ended &&
+		    is_event_of(&expectation->who, timeline, event->pid) &&
+		    !timeline_has_returned(timeline, i))
+			return event;
+	}
+	return NULL;
+}
+
+/* Writes "; " and the text behind what is there already. */
+static void append_text(char *out, size_t out_bytes, const char *text)
+{
+	size_t length = strlen(out);
+
+	snprintf(out + length, out_bytes - length, "%s%s", length ? "; " : "", text);
+}
+
+void expectation_seen(char *out, size_t out_bytes, const struct expectation *expectation,
+		      const struct timeline *timeline, size_t from)
+{
+	struct expectation loose = {.kind = expectation->kind, .who = expectation->who};
+	const struct expectation end = {.kind = EXPECT_END, .who = expectation->who};
+	const struct event *entered;
+	char text[512];
+
+	*out = '\0';
+	if (loose.kind == EXPECT_NO_SEGMENT) {
+		event_text(out, out_bytes, &timeline->events[expectation->event]);
+		return;
+	}
+	if (loose.kind == EXPECT_CONDITION)
+		loose.kind = EXPECT_CALL;
+	if (expectation->kind == EXPECT_CALL)
+		loose.call.name = expectation->call.name;
+	if (loose.kind == EXPECT_OUTPUT)
+		loose.text = "";
+	if (list_matches(text, sizeof(text), &loose, timeline, from, SEEN_MOST))
+		append_text(out, out_bytes, text);
+	if (loose.kind == EXPECT_CALL && !*out) { /* no call of that name: then any */
+		loose.call.name = NULL;
+		if (list_matches(text, sizeof(text), &loose, timeline, from, SEEN_MOST))
+			append_text(out, out_bytes, text);
+	}
+	if (expectation->who.name && loose.kind != EXPECT_END &&
+	    list_matches(text, sizeof(text), &end, timeline, from, 1))
+		append_text(out, out_bytes, text);
+	entered = expectation->who.name ? call_in_progress(expectation, timeline) : NULL;
+	if (entered) {
+		event_text(text, sizeof(text), entered);
+		append_text(out, out_bytes, text);
+	}
+	if (!*out)
+		snprintf(out, out_bytes, "nothing of the kind");
+}

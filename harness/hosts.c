@@ -1,0 +1,189 @@
+#include "hosts.h"
+
+#include "clock.h"
+#include "fail.h"
+#include "link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PREFIX_BITS = 24, LINK_UP_TIMEOUT_MS = 5000 };
+
+/* Addresses for documentation, RFC 5737; they are routed nowhere. */
+static const char *const addresses[HOST_COUNT] = {
+	[CLIENT] = "192.0.2.1",
+	[SERVER] = "192.0.2.2",
+};
+
+/*
+ * What a new network namespace takes over from the machine, or what distributions and kernels set
+ * differently, is set to one value, so that the story is the same everywhere (ip-sysctl).
+ */
+static const struct {
+	const char *name, *value;
+} parameters[] = {
+	{"net/ipv4/tcp_congestion_control", "reno"},
+	{"net/ipv4/tcp_sack", "1"},
+	{"net/ipv4/tcp_timestamps", "1"},
+	{"net/ipv4/tcp_window_scaling", "1"},
+	{"net/ipv4/tcp_ecn", "0"},
+	{"net/ipv4/tcp_rmem", "4096 131072 6291456"},
+	{"net/ipv4/tcp_wmem", "4096 16384 4194304"},
+	{"net/ipv6/conf/all/disable_ipv6", "1"}, /* no neighbour discovery on the wire */
+	{"net/ipv6/conf/default/disable_ipv6", "1"},
+};
+
+const char *hosts_address(enum host host)
+{
+	return addresses[host];
+}
+
+void hosts_enter(struct hosts *hosts, enum host host)
+{
+	if (hosts->here == host)
+		return;
+	if (setns(hosts->netns[host], CLONE_NEWNET) < 0)
+		broken("enter host", host_name(host));
+	hosts->here = host;
+}
+
+static void note(struct hosts *hosts, enum host host, const char *command)
+{
+	struct event event = {.kind = EVENT_ACTION, .time_ns = now_ns(), .host = host};
+
+	event.text = command;
+	timeline_append(hosts->timeline, &event);
+}
+
+static int make_namespace(void)
+{
+	int fd;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		give_up(ENDING_CANNOT_RUN,
+			"cannot make a network namespace: %s.\n"
+			"  The kernel needs CONFIG_NET_NS, and must allow it here.",
+			strerror(errno));
+	fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		broken("open", "/proc/thread-self/ns/net");
+	return fd;
+}
+
+/* A parameter that this kernel does not have, or has read-only here, has one value only. */
+static void set_parameters(struct hosts *hosts, enum host host)
+{
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+		const char *name = parameters[i].name, *value = parameters[i].value;
+		char path[128];
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/sys/%s", name);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (write(fd, value, strlen(value)) < 0)
+			broken("set", path);
+		close(fd);
+		note(hosts, host, timeline_text(hosts->timeline, "sysctl -w %s='%s'", name, value));
+	}
+}
+
+void hosts_open(struct hosts *hosts, struct timeline *timeline)
+{
+	struct link_end ends[HOST_COUNT];
+
+	*hosts = (struct hosts){.timeline = timeline};
+	hosts->netns[ANY_HOST] = -1;
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
+		hosts->netns[host] = make_namespace();
+		hosts->here = host;
+		address_parse(&timeline->addresses[host], addresses[host]);
+		note(hosts, host, timeline_text(timeline, "ip netns add %s", host_name(host)));
+		set_parameters(hosts, host);
+		ends[host] = (struct link_end){.netns = hosts->netns[host],
+					       .interface = INTERFACE,
+					       .mac = {2, 0, 0, 0, 0, (uint8_t)host}};
+	}
+	link_make_pair(&ends[CLIENT], &ends[SERVER]);
+	note(hosts, ANY_HOST,
+	     "ip link add " INTERFACE " netns client type veth peer name " INTERFACE
+	     " netns server");
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
+		hosts_enter(hosts, host);
+		link_offload_off(INTERFACE);
+		note(hosts, host, "ethtool -K " INTERFACE " tx off tso off gso off gro off");
+	}
+}
+
+void hosts_close(struct hosts *hosts)
+{
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
+		close(hosts->netns[host]);
+}
+
+void hosts_up(struct hosts *hosts)
+{
+	struct timeline *timeline = hosts->timeline;
+
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
+		hosts_enter(hosts, host);
+		link_up("lo");
+		link_add_address(INTERFACE, &timeline->addresses[host], PREFIX_BITS);
+		link_up(INTERFACE);
+		note(hosts, host,
+		     timeline_text(timeline, "ip addr add %s/%d dev " INTERFACE, addresses[host],
+				   PREFIX_BITS));
+		note(hosts, host, "ip link set lo up; ip link set " INTERFACE " up");
+	}
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
+		hosts_enter(hosts, host);
+		link_wait_up(INTERFACE, LINK_UP_TIMEOUT_MS);
+	}
+}
+
+/* Runs iptables on the host where the thread is; its output goes where ours goes. */
+static void run_iptables(const char *chain)
+{
+	/* Debian keeps it where an ordinary user's PATH does not look */
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	/* the lock of the machine's own tables is not ours to take, nor writable for a user */
+	static char lock[] = "XTABLES_LOCKFILE=/dev/null";
+	char *const environment[] = {path, lock, NULL};
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		broken("start", "iptables");
+	if (pid == 0) {
+		putenv(path);
+		execvpe("iptables",
+			(char *const[]){"iptables", "-A", (char *)chain, "-j", "DROP", NULL},
+			environment);
+		_exit(errno == ENOENT ? 127 : 126);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		give_up(ENDING_CANNOT_RUN, "iptables is not installed: run `make deps`, or "
+					   "`sudo apt install iptables`.");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		give_up(ENDING_CANNOT_RUN,
+			"iptables -A %s -j DROP failed (its message is above).\n"
+			"  The kernel needs nf_tables or ip_tables; try: sudo modprobe nf_tables",
+			chain);
+}
+
+void hosts_crash(struct hosts *hosts, enum host host)
+{
+	hosts_enter(hosts, host);
+	run_iptables("INPUT");
+	run_iptables("OUTPUT");
+	note(hosts, host, "iptables -A INPUT -j DROP; iptables -A OUTPUT -j DROP");
+}

@@ -1,0 +1,42 @@
+/*
+ * The hosts: network namespaces of the real kernel, joined by a cable (a veth pair).
+ *
+ *	client 192.0.2.1/24  eth0 ────── eth0  192.0.2.2/24 server
+ */
+#ifndef HOSTS_H
+#define HOSTS_H
+
+#include "timeline.h"
+
+/* The interface of every host. */
+#define INTERFACE "eth0"
+
+struct hosts {
+	struct timeline *timeline;
+	int netns[HOST_COUNT]; /* descriptors, -1 where there is no host */
+	enum host here;	       /* where the calling thread is */
+};
+
+/*
+ * Makes the hosts, sets their kernel parameters and cables them; the interfaces are still down.
+ * Every step is noted as the command a person would type.
+ */
+void hosts_open(struct hosts *hosts, struct timeline *timeline);
+void hosts_close(struct hosts *hosts);
+
+/* Brings the wire up and waits until it carries frames. */
+void hosts_up(struct hosts *hosts);
+
+/* Moves the calling thread to this host. */
+void hosts_enter(struct hosts *hosts, enum host host);
+
+/* "192.0.2.1" */
+const char *hosts_address(enum host host);
+
+/*
+ * Drops all packets to and from the host in its own firewall: a crash, as seen from the wire.
+ * Ends the run with ENDING_CANNOT_RUN where iptables is missing or refused.
+ */
+void hosts_crash(struct hosts *hosts, enum host host);
+
+#endif

@@ -1,0 +1,316 @@
+#include "lab.h"
+
+#include "clock.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	DEADLINE_MS = 5000, /* for an expectation; times the patience */
+	LOOK_AGAIN_MS = 1, /* what no event announces (TCP and process states) is read this often */
+	CALLS_MOST = 200000, /* events of a run; a flood beyond them ends it */
+};
+
+/* A process that stops or ends wakes the loop through a descriptor, like everything else. */
+static int open_child_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		broken("block", "SIGCHLD");
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		broken("open", "a signalfd");
+	return fd;
+}
+
+void lab_open(struct lab *lab, const struct story *story, const struct options *options)
+{
+	int64_t started = monotonic_ns();
+
+	memset(lab, 0, sizeof(*lab));
+	lab->story = story;
+	lab->options = options;
+	lab->child_signals = open_child_signals();
+	timeline_open(&lab->timeline, now_ns());
+	hosts_open(&lab->hosts, &lab->timeline);
+	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE, options->ring_bytes);
+	hosts_up(&lab->hosts);
+	sockets_open(&lab->sockets, &lab->timeline);
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
+		hosts_enter(&lab->hosts, host);
+		sockets_add_host(&lab->sockets, host);
+	}
+	sockets_watch_listener(&lab->sockets, SERVER, ECHO_PORT);
+	trace_open(&lab->trace, &lab->timeline);
+	lab->trace.calls_most = CALLS_MOST;
+	lab->filter = syscalls_filter();
+	lab->phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
+}
+
+void lab_end_programs(struct lab *lab)
+{
+	(void)lab;
+	/* all of the PID namespace but this process, its init; whoever forks meanwhile is killed,
+	 * too */
+	while (kill(-1, SIGKILL) == 0)
+		while (waitpid(-1, NULL, __WALL) > 0)
+			;
+}
+
+void lab_close(struct lab *lab)
+{
+	while (lab->actors) {
+		struct actor *next = lab->actors->next;
+
+		free(lab->actors);
+		lab->actors = next;
+	}
+	for (int i = 0; i < lab->program_count; i++)
+		program_close(&lab->programs[i]);
+	seccomp_release(lab->filter);
+	trace_close(&lab->trace);
+	sockets_close(&lab->sockets);
+	hosts_close(&lab->hosts);
+	for (size_t i = 0; i < lab->expectation_count; i++)
+		free((char *)lab->expectations[i].seen);
+	free(lab->expectations);
+	timeline_close(&lab->timeline);
+	close(lab->child_signals);
+}
+
+bool lab_step(struct lab *lab, int timeout_ms)
+{
+	struct pollfd fds[PROGRAMS_MOST + 2];
+	struct signalfd_siginfo info;
+	size_t before = lab->timeline.count;
+	int n = 0, happened;
+
+	fds[n++] = (struct pollfd){.fd = lab->child_signals, .events = POLLIN};
+	fds[n++] = (struct pollfd){.fd = lab->capture.fd, .events = POLLIN};
+	for (int i = 0; i < lab->program_count; i++)
+		fds[n++] = (struct pollfd){.fd = lab->programs[i].terminal, .events = POLLIN};
+	if (poll(fds, (nfds_t)n, timeout_ms) < 0 && errno != EINTR)
+		broken("wait", "for events");
+	while (read(lab->child_signals, &info, sizeof(info)) > 0)
+		;
+	happened = trace_step(&lab->trace);
+	happened += capture_read(&lab->capture, &lab->timeline);
+	for (int i = 0; i < lab->program_count; i++)
+		happened += program_read(&lab->programs[i], &lab->timeline) > 0;
+	if (lab->timeline.count != before)
+		sockets_read(&lab->sockets);
+	return happened > 0;
+}
+
+struct actor *lab_actor(struct lab *lab, struct who who)
+{
+	struct actor *actor = calloc(1, sizeof(*actor));
+
+	if (!actor)
+		broken("remember", who.name);
+	actor->lab = lab;
+	actor->who = who;
+	actor->next = lab->actors;
+	lab->actors = actor;
+	return actor;
+}
+
+void lab_note(struct lab *lab, enum event_kind kind, enum host host, const char *text)
+{
+	struct event event = {.kind = kind, .time_ns = now_ns(), .host = host};
+
+	event.text = text;
+	timeline_append(&lab->timeline, &event);
+}
+
+struct program *lab_program(struct lab *lab, const struct actor *actor)
+{
+	return &lab->programs[actor->who.program];
+}
+
+bool lab_has_unmet(const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->expectation_count; i++)
+		if (lab->expectations[i].verdict == VERDICT_UNMET)
+			return true;
+	return false;
+}
+
+/* Expectations ------------------------------------------------------------------------------------
+ */
+
+static struct expectation *journal(struct lab *lab, struct expectation expectation)
+{
+	struct expectation *rows =
+		reallocarray(lab->expectations, lab->expectation_count + 1, sizeof(*rows));
+
+	if (!rows)
+		broken("note", "an expectation");
+	lab->expectations = rows;
+	rows += lab->expectation_count++;
+	*rows = expectation;
+	rows->scene = lab->timeline.count;
+	return rows;
+}
+
+static void unmet(struct lab *lab, struct expectation *expectation, size_t from)
+{
+	char seen[1024];
+
+	expectation_seen(seen, sizeof(seen), expectation, &lab->timeline, from);
+	expectation->verdict = VERDICT_UNMET;
+	expectation->seen = strdup(seen);
+	longjmp(lab->unmet, 1);
+}
+
+void lab_expect_absence(struct lab *lab, struct expectation expectation)
+{
+	journal(lab, expectation)->from = lab->wire_cursor;
+}
+
+/* No segment of the kind between where it was said and `to`. */
+void lab_judge_absences(struct lab *lab, size_t to)
+{
+	for (size_t i = 0; i < lab->expectation_count; i++) {
+		struct expectation *absence = &lab->expectations[i];
+		ssize_t found;
+
+		if (absence->kind != EXPECT_NO_SEGMENT || absence->verdict != VERDICT_OPEN)
+			continue;
+		absence->to = to;
+		found = expectation_find(absence, &lab->timeline, absence->from, to);
+		if (found != NOT_FOUND) {
+			absence->event = (size_t)found;
+			unmet(lab, absence, absence->from);
+		}
+		absence->verdict = VERDICT_MET;
+	}
+}
+
+/*
+ * Process states are looked at, not announced: the look goes into the timeline when it shows what
+ * was expected, or when the wait for it ends.
+ */
+static void look_at_processes(struct lab *lab, const struct expectation *expectation, bool last)
+{
+	for (size_t i = 0; i < lab->timeline.process_count; i++) {
+		const struct process *process = &lab->timeline.processes[i];
+		struct event event = {.time_ns = now_ns(), .host = process->host};
+		size_t index;
+
+		if (expectation->who.pid ? process->pid != expectation->who.pid
+					 : process->program != expectation->who.program)
+			continue;
+		event.pid = process->pid;
+		if (!proc_look(process->pid, &event))
+			continue;
+		index = timeline_append(&lab->timeline, &event);
+		if (expectation_matches(expectation, &lab->timeline, index) || last)
+			continue;
+		lab->timeline.count--; /* nothing to tell */
+	}
+}
+
+/* Whether no event that could still come would meet it: its processes are gone. */
+static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
+{
+	switch (expectation_stream(expectation->kind)) {
+	case STREAM_WIRE:
+	case STREAM_STATE:
+	case STREAMS:
+		return false;
+	case STREAM_OUTPUT:
+		if (lab->programs[expectation->who.program].terminal >= 0)
+			return false;
+		break;
+	case STREAM_PROCESS:
+		if (expectation->kind == EXPECT_PROCESS)
+			return false; /* a zombie is looked at after its end */
+		break;
+	}
+	return !trace_alive(&lab->trace, &expectation->who);
+}
+
+static int64_t deadline_ns(const struct lab *lab)
+{
+	return monotonic_ns() + (int64_t)(DEADLINE_MS * lab->options->patience * 1e6);
+}
+
+/* One turn of waiting for something; false when it is in vain. */
+static bool wait_more(struct lab *lab, const struct expectation *expectation, int64_t deadline)
+{
+	bool is_looked_at = expectation->kind == EXPECT_PROCESS ||
+			    expectation->kind == EXPECT_STATE ||
+			    expectation->kind == EXPECT_CONDITION;
+	int64_t left_ms = (deadline - monotonic_ns()) / 1000000;
+
+	if (left_ms < 0)
+		return false;
+	if (is_hopeless(lab, expectation) && !lab_step(lab, 0))
+		return false;
+	lab_step(lab, is_looked_at ? LOOK_AGAIN_MS : (int)left_ms);
+	if (expectation->kind == EXPECT_STATE)
+		sockets_read(&lab->sockets);
+	return true;
+}
+
+void lab_expect(struct lab *lab, struct actor *actor, struct expectation wanted)
+{
+	const enum stream stream = expectation_stream(wanted.kind);
+	size_t *cursor = actor ? &actor->cursor[stream] : &lab->wire_cursor;
+	const int64_t deadline = deadline_ns(lab);
+	struct expectation *expectation;
+	ssize_t found;
+
+	if (actor)
+		wanted.who = actor->who;
+	wanted.from = *cursor;
+	expectation = journal(lab, wanted);
+	for (;;) {
+		if (expectation->kind == EXPECT_PROCESS)
+			look_at_processes(lab, expectation, false);
+		found = expectation_find(expectation, &lab->timeline, *cursor, lab->timeline.count);
+		if (found != NOT_FOUND)
+			break;
+		if (!wait_more(lab, expectation, deadline)) {
+			if (expectation->kind == EXPECT_PROCESS)
+				look_at_processes(lab, expectation, true);
+			unmet(lab, expectation, *cursor);
+		}
+	}
+	if (expectation->kind == EXPECT_SEGMENT)
+		lab_judge_absences(lab, (size_t)found);
+	expectation->event = (size_t)found;
+	expectation->verdict = VERDICT_MET;
+	if (expectation->kind != EXPECT_PROCESS) /* a look consumes nothing */
+		*cursor = (size_t)found + 1;
+}
+
+void lab_expect_condition(struct lab *lab, struct actor *actor, struct here here, const char *text,
+			  bool (*holds)(struct actor *actor, void *argument), void *argument)
+{
+	const int64_t deadline = deadline_ns(lab);
+	struct expectation *expectation =
+		journal(lab, (struct expectation){.kind = EXPECT_CONDITION,
+						  .file = here.file,
+						  .line = here.line,
+						  .who = actor->who,
+						  .text = text});
+
+	while (!holds(actor, argument))
+		if (!wait_more(lab, expectation, deadline))
+			unmet(lab, expectation, actor->cursor[STREAM_PROCESS]);
+	expectation->verdict = VERDICT_MET;
+	expectation->event = lab->timeline.count;
+}

@@ -1,0 +1,104 @@
+/*
+ * The lab: hosts, observers, programs and the timeline of one run, and the loop that drives them.
+ * Stories use it through story.h alone.
+ */
+#ifndef LAB_H
+#define LAB_H
+
+#include "capture.h"
+#include "fail.h"
+#include "hosts.h"
+#include "program.h"
+#include "sockets.h"
+#include "story.h"
+#include "syscalls.h"
+#include "trace.h"
+
+#include <setjmp.h>
+
+/* What the user asked for. */
+struct options {
+	const struct variant *variant;
+	const char *command[HOST_COUNT]; /* in place of core's programs; NULL: core's */
+	const char *captures;		 /* directory for the files */
+	bool quiet;			 /* only the verdict */
+	bool verbose;			 /* the set-up, too */
+	int ring_bytes;			 /* of the capture */
+	double patience;		 /* factor on every deadline, for slow machines */
+};
+
+enum { PROGRAMS_MOST = 64 };
+
+/* The parts of a run whose cost `make bench` shows. */
+enum phase { PHASE_HOSTS, PHASE_CAPTURE, PHASE_PROCESSES, PHASE_STORY, PHASE_FILES, PHASES };
+
+struct actor {
+	struct actor *next;
+	struct lab *lab;
+	struct who who;
+	size_t cursor[STREAMS]; /* behind the last match of each stream */
+};
+
+struct lab {
+	const struct story *story;
+	const struct options *options;
+	struct timeline timeline;
+	struct hosts hosts;
+	struct capture capture;
+	struct sockets sockets;
+	struct trace trace;
+	scmp_filter_ctx filter;
+	struct program programs[PROGRAMS_MOST];
+	int program_count;
+	struct actor *actors;
+	size_t wire_cursor;
+	struct expectation *expectations;
+	size_t expectation_count;
+	int child_signals; /* signalfd: a process stopped or ended */
+	jmp_buf unmet;	   /* where a story ends whose expectation was not met */
+	int64_t phase_ns[PHASES];
+	int64_t cpu_ns;	      /* of the lab and the programs under test, at the end */
+	unsigned int dropped; /* frames the capture has lost */
+};
+
+/* Builds the hosts and begins to watch. What cannot be had ends the run. */
+void lab_open(struct lab *lab, const struct story *story, const struct options *options);
+
+/* Kills every program under test and waits until they are gone. */
+void lab_end_programs(struct lab *lab);
+void lab_close(struct lab *lab);
+
+/* Waits at most timeout_ms until something happens and notes it. True when something did. */
+bool lab_step(struct lab *lab, int timeout_ms);
+
+/*
+ * Waits until the expectation is met, and notes the verdict; the actor is NULL for the wire. Does
+ * not return when it is not met.
+ */
+void lab_expect(struct lab *lab, struct actor *actor, struct expectation expectation);
+
+/*
+ * The same for something that is no event: waits until holds(lab, actor, argument). `text` says
+ * what was wanted.
+ */
+void lab_expect_condition(struct lab *lab, struct actor *actor, struct here here, const char *text,
+			  bool (*holds)(struct actor *actor, void *argument), void *argument);
+
+/* Says that no such segment comes; judged with the next EXPECT_SEGMENT, or at the end. */
+void lab_expect_absence(struct lab *lab, struct expectation expectation);
+
+/* Judges the absences that last to the end of the story. */
+void lab_judge_absences(struct lab *lab, size_t to);
+
+/* A new actor; the name must live as long as the lab. */
+struct actor *lab_actor(struct lab *lab, struct who who);
+
+/* Notes something that the lab did. */
+void lab_note(struct lab *lab, enum event_kind kind, enum host host, const char *text);
+
+struct program *lab_program(struct lab *lab, const struct actor *actor);
+
+/* Whether any expectation was not met. */
+bool lab_has_unmet(const struct lab *lab);
+
+#endif

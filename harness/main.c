@@ -1,0 +1,327 @@
+/* The main of every scenario program: options in, one run, one of the four endings out. */
+#include "clock.h"
+#include "json.h"
+#include "lab.h"
+#include "publish.h"
+#include "report.h"
+#include "sandbox.h"
+
+#include <getopt.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { RING_BYTES = 2 * 1024 * 1024 };
+
+struct run {
+	struct options options;
+	struct publication publication;
+};
+
+static void print_help(FILE *out)
+{
+	fprintf(out,
+		"usage: %s [option ...]\n"
+		"UNP %s: %s\n\n"
+		"  --variant NAME      which way it goes (below), or all; the first is the book's\n"
+		"  --client COMMAND    a program in place of the book's client; the server's "
+		"address is\n"
+		"                      appended, or put where {host} and {port} stand\n"
+		"  --server COMMAND    a program in place of the book's server; it listens on port "
+		"%d\n"
+		"  --captures DIR      where the files go (default: captures)\n"
+		"  --quiet             only the verdict\n"
+		"  --verbose           the set-up and every call, too\n"
+		"  --ring BYTES        size of the capture's ring (default %d)\n"
+		"  --list              name, section and claim of all variants\n"
+		"  --help\n\n"
+		"variants:\n",
+		program_invocation_short_name, story.section, story.claim, ECHO_PORT, RING_BYTES);
+	for (const struct variant *variant = story.variants; variant->name; variant++)
+		fprintf(out, "  %-18s  %s\n", variant->name, variant->claim);
+	fprintf(out,
+		"\n"
+		"exit status: 0 every expectation was met; 1 TCP or a program did something else;\n"
+		"  77 cannot run on this machine; 99 the lab, or how it was called, is at fault\n"
+		"environment: BROKENPIPE_PATIENCE=N makes every deadline N times longer (slow "
+		"machines);\n"
+		"  NO_COLOR=1 for a terminal without colours\n");
+}
+
+/* "sigpipe" for the book's variant, "sigpipe-ignored" for another. */
+static void run_name(char *out, size_t out_bytes, const struct variant *variant)
+{
+	snprintf(out, out_bytes, "%s%s%s", story.name, variant == story.variants ? "" : "-",
+		 variant == story.variants ? "" : variant->name);
+}
+
+static void print_list(void)
+{
+	char name[96];
+
+	for (const struct variant *variant = story.variants; variant->name; variant++) {
+		run_name(name, sizeof(name), variant);
+		printf("%-22s UNP %-9s %s\n", name, story.section, variant->claim);
+	}
+}
+
+/* NULL for "all". */
+static const struct variant *find_variant(const char *name)
+{
+	if (strcmp(name, "all") == 0)
+		return NULL;
+	for (const struct variant *variant = story.variants; variant->name; variant++)
+		if (strcmp(variant->name, name) == 0)
+			return variant;
+	fprintf(stderr, "brokenpipe: %s has no variant \"%s\". There are:", story.name, name);
+	for (const struct variant *variant = story.variants; variant->name; variant++)
+		fprintf(stderr, " %s", variant->name);
+	fputc('\n', stderr);
+	exit(ENDING_BROKEN);
+}
+
+static int ring_bytes(const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (*end || value < 4096 || value > 1 << 30)
+		give_up(ENDING_BROKEN,
+			"--ring takes a number of bytes from 4096 to 2^30, not \"%s\"", text);
+	return (int)value;
+}
+
+static double patience(void)
+{
+	const char *text = getenv("BROKENPIPE_PATIENCE");
+	char *end;
+	double value;
+
+	if (!text || !*text)
+		return 1;
+	value = strtod(text, &end);
+	if (*end || !(value > 0))
+		give_up(ENDING_BROKEN, "BROKENPIPE_PATIENCE takes a number above 0, not \"%s\"",
+			text);
+	return value;
+}
+
+/* An empty value is no value: make passes the variables it was not given. */
+static void take_text(const char **to, const char *value)
+{
+	if (*value)
+		*to = value;
+}
+
+static struct options parse(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"variant", required_argument, NULL, 'V'},
+		{"client", required_argument, NULL, 'c'},
+		{"server", required_argument, NULL, 's'},
+		{"captures", required_argument, NULL, 'd'},
+		{"quiet", no_argument, NULL, 'q'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"ring", required_argument, NULL, 'r'},
+		{"list", no_argument, NULL, 'l'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	struct options options = {.variant = story.variants,
+				  .captures = "captures",
+				  .ring_bytes = RING_BYTES,
+				  .patience = patience()};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 'V':
+			if (*optarg)
+				options.variant = find_variant(optarg);
+			break;
+		case 'c':
+			take_text(&options.command[CLIENT], optarg);
+			break;
+		case 's':
+			take_text(&options.command[SERVER], optarg);
+			break;
+		case 'd':
+			take_text(&options.captures, optarg);
+			break;
+		case 'q':
+			options.quiet = true;
+			break;
+		case 'v':
+			options.verbose = true;
+			break;
+		case 'r':
+			options.ring_bytes = ring_bytes(optarg);
+			break;
+		case 'l':
+			print_list();
+			exit(ENDING_MET);
+		case 'h':
+			print_help(stdout);
+			exit(ENDING_MET);
+		default:
+			fprintf(stderr, "brokenpipe: %s --help explains the options\n", argv[0]);
+			exit(ENDING_BROKEN);
+		}
+	}
+	if (optind < argc)
+		give_up(ENDING_BROKEN, "\"%s\" is no option; %s --help explains them", argv[optind],
+			argv[0]);
+	return options;
+}
+
+static int write_capture(FILE *file, const void *lab)
+{
+	return capture_write(file, &((const struct lab *)lab)->timeline);
+}
+
+struct json_of {
+	const struct lab *lab;
+	const char *capture_file;
+};
+
+static int write_json(FILE *file, const void *argument)
+{
+	const struct json_of *of = argument;
+
+	return json_write(file, of->lab, of->capture_file);
+}
+
+/* A capture with holes proves nothing: it does not replace the one of the run before. */
+static void save(const struct run *run, struct lab *lab, const char *name)
+{
+	char capture_file[128], json_file[128];
+	struct json_of of = {lab, capture_file};
+	const struct published_file files[] = {{capture_file, write_capture, lab},
+					       {json_file, write_json, &of}};
+	int64_t began = monotonic_ns();
+
+	if (lab->dropped)
+		give_up(ENDING_BROKEN,
+			"the capture has lost %u frames: it is no evidence, and was not saved.\n"
+			"  Run it again; if it stays so, with a larger ring: --ring %d",
+			lab->dropped, lab->options->ring_bytes * 8);
+	snprintf(capture_file, sizeof(capture_file), "%s.pcap", name);
+	snprintf(json_file, sizeof(json_file), "%s.json", name);
+	publish_files(&run->publication, files, 2);
+	lab->phase_ns[PHASE_FILES] = monotonic_ns() - began;
+}
+
+static void print_variants(const struct lab *lab)
+{
+	printf("       variants:");
+	for (const struct variant *variant = lab->story->variants; variant->name; variant++)
+		printf(" %s%s", variant->name, variant == lab->options->variant ? " (this)" : "");
+	printf("\n");
+}
+
+static void print_report(struct run *run, struct lab *lab, size_t begins)
+{
+	char name[96], saved[512];
+	struct report report = {
+		.timeline = &lab->timeline,
+		.name = name,
+		.section = lab->story->section,
+		.claim = lab->options->variant->claim,
+		.expectations = lab->expectations,
+		.expectation_count = lab->expectation_count,
+		.begins = begins,
+		.verbose = lab->options->verbose,
+		.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+	};
+
+	run_name(name, sizeof(name), lab->options->variant);
+	if (!lab->options->quiet)
+		report_story(stdout, &report);
+	fflush(stdout); /* the story is told whatever becomes of the files */
+	save(run, lab, name);
+	snprintf(saved, sizeof(saved), "%s/%s.pcap", lab->options->captures, name);
+	report_verdict(stdout, &report, saved);
+	if (!lab->options->quiet && lab->story->variants[1].name)
+		print_variants(lab);
+	fflush(stdout);
+}
+
+static int64_t cpu_ns(void)
+{
+	static const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < sizeof(whose) / sizeof(whose[0]); i++) {
+		struct rusage usage;
+
+		if (getrusage(whose[i], &usage) == 0)
+			sum += (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
+				       INT64_C(1000000000) +
+			       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * INT64_C(1000);
+	}
+	return sum;
+}
+
+/* Everything that happened up to here is noted; what happens from here on is not the story's. */
+static void end_story(struct lab *lab)
+{
+	lab_step(lab, 0);
+	lab_judge_absences(lab, lab->timeline.count);
+}
+
+static enum ending run_lab(void *argument)
+{
+	struct run *run = argument;
+	struct lab *lab = calloc(1, sizeof(*lab));
+	enum ending ending;
+	size_t begins;
+	int64_t began;
+
+	if (!lab)
+		broken("start", "the lab");
+	lab_open(lab, &story, &run->options);
+	begins = lab->timeline.count;
+	began = monotonic_ns();
+	if (setjmp(lab->unmet) == 0) {
+		run->options.variant->tell(lab);
+		end_story(lab);
+	}
+	lab->phase_ns[PHASE_STORY] = monotonic_ns() - began - lab->phase_ns[PHASE_CAPTURE] -
+				     lab->phase_ns[PHASE_PROCESSES];
+	lab_end_programs(lab);
+	lab->dropped = capture_dropped(&lab->capture);
+	lab->cpu_ns = cpu_ns();
+	print_report(run, lab, begins);
+	ending = lab_has_unmet(lab) ? ENDING_UNMET : ENDING_MET;
+	lab_close(lab);
+	free(lab);
+	return ending;
+}
+
+/* The worse of two endings: a fault of the lab hides everything, a failure more than a skip. */
+static enum ending worse(enum ending a, enum ending b)
+{
+	static const enum ending by_weight[] = {ENDING_BROKEN, ENDING_UNMET, ENDING_CANNOT_RUN};
+
+	for (size_t i = 0; i < sizeof(by_weight) / sizeof(by_weight[0]); i++)
+		if (a == by_weight[i] || b == by_weight[i])
+			return by_weight[i];
+	return ENDING_MET;
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = {.options = parse(argc, argv)};
+	const bool all = !run.options.variant;
+	enum ending ending = ENDING_MET;
+
+	setlocale(LC_CTYPE, "C.UTF-8"); /* the ladder is drawn with characters beyond ASCII */
+	publish_open(&run.publication, run.options.captures);
+	if (!all)
+		return sandbox_run(run_lab, &run);
+	for (run.options.variant = story.variants; run.options.variant->name; run.options.variant++)
+		ending = worse(ending, sandbox_run(run_lab, &run));
+	return ending;
+}

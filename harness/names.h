@@ -1,0 +1,42 @@
+/* Names of numbers, as the field writes them: EPIPE, SIGPIPE, CLOSE_WAIT, FIN,ACK. Pure. */
+#ifndef NAMES_H
+#define NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The hosts of the lab. 0 is no host in particular: in an expectation it means "any", in an
+ * event it is the lab itself.
+ */
+enum host { ANY_HOST, CLIENT, SERVER, HOST_COUNT };
+
+/* The control bits of a TCP header that expectations compare (RFC 9293 3.1). */
+enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, URG = 0x20 };
+
+/* What a process does with a signal (POSIX "disposition"), as /proc/PID/status tells it. */
+enum disposition { ANY_DISPOSITION, DEFAULT_ACTION, IGNORED, CAUGHT };
+
+const char *host_name(enum host host);
+
+/* "EPIPE"; "E1234" for a number the C library does not know. buf is used for the latter only. */
+const char *errno_name(int number, char buf[static 16]);
+
+/* "SIGPIPE"; "SIG64" style for real-time signals. */
+const char *signal_name(int number, char buf[static 16]);
+
+/* "CLOSE_WAIT", from the numbers of <netinet/tcp.h>; "CLOSED" for TCP_CLOSE. */
+const char *tcp_state_name(int state);
+
+const char *disposition_name(enum disposition disposition);
+
+/* "FIN,ACK": the flags in the order Wireshark shows them. */
+const char *flags_text(unsigned int flags, char buf[static 48]);
+
+/*
+ * Bytes as C writes them: "hi\n", UTF-8 left readable, the rest as \xNN; at most `most` bytes are
+ * shown, "..." after the closing quote says that there were more. Always terminated.
+ */
+void quote_bytes(char *out, size_t out_bytes, const uint8_t *data, size_t data_bytes, size_t most);
+
+#endif

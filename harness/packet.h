@@ -1,0 +1,62 @@
+/* One frame of the wire, decoded. Pure: bytes in, fields and text out. */
+#ifndef PACKET_H
+#define PACKET_H
+
+#include "names.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+enum packet_kind { PACKET_OTHER, PACKET_TCP, PACKET_ICMP, PACKET_ARP };
+
+/* An IP address of either family; family 0 is none. */
+struct address {
+	int family; /* AF_INET, AF_INET6 */
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+};
+
+struct packet {
+	enum packet_kind kind;
+	struct address from, to;
+
+	/* TCP (RFC 9293 3.1); numbers as they are on the wire */
+	uint16_t from_port, to_port;
+	uint32_t seq, ack;
+	unsigned int flags; /* FIN SYN RST PSH ACK URG */
+	uint16_t window;
+	const uint8_t *payload; /* inside the decoded frame */
+	size_t payload_bytes;
+
+	/* ICMP (RFC 792) and ICMPv6 (RFC 4443) */
+	uint8_t icmp_type, icmp_code;
+
+	/* ARP (RFC 826): 1 request, 2 reply; `to` is the address asked for */
+	uint16_t arp_operation;
+};
+
+/*
+ * Decodes an Ethernet frame of which `bytes` were captured. What is neither TCP, ICMP nor ARP, or
+ * cut short, is PACKET_OTHER with the fields known so far. The payload ends with the IP datagram,
+ * not with Ethernet's padding.
+ */
+void packet_decode(struct packet *packet, const uint8_t *frame, size_t bytes);
+
+bool address_equal(const struct address *a, const struct address *b);
+
+/* "192.0.2.1"; buf is returned. */
+const char *address_text(const struct address *address, char buf[static INET6_ADDRSTRLEN]);
+
+/* -1 when text is not a numeric address. */
+int address_parse(struct address *address, const char *text);
+
+/*
+ * The text of a ladder line: "PSH,ACK seq=1 ack=1 len=9". The numbers are shown relative to the
+ * given first ones, as Wireshark does; a SYN shows seq=0.
+ */
+void packet_text(char *out, size_t out_bytes, const struct packet *packet, uint32_t first_seq,
+		 uint32_t first_ack);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * A program under test: started on a host, with a terminal of its own, traced from its first
+ * instruction. At a terminal the C library flushes every line and Python shows its prompt, as when
+ * a person runs it; through a pipe they would not.
+ */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include "hosts.h"
+#include "trace.h"
+
+#include <seccomp.h>
+
+struct program {
+	enum host host;
+	int index; /* the number of the program in its lab */
+	pid_t pid;
+	char **argv;	 /* owned; argv[0] is a path */
+	int terminal;	 /* our side of it; -1 once it has no more to say */
+	int exec_error;	 /* pipe: closed by a successful execve, else holds errno; -1 when known */
+	char line[4096]; /* of output, not yet ended */
+	size_t line_bytes;
+	size_t output_bytes;
+};
+
+/*
+ * Starts argv on a host: entered, traced, held until the tracer has it, then executed. argv becomes
+ * the program's. With a NULL trace it runs unobserved (for the benchmark). Ends the run when
+ * ptrace or terminals are refused.
+ */
+void program_start(struct program *program, char **argv, struct hosts *hosts, struct trace *trace,
+		   scmp_filter_ctx filter);
+void program_close(struct program *program);
+
+/*
+ * Whether execve has succeeded: 1 yes, 0 not yet known, -1 no, with errno. Never blocks.
+ */
+int program_executed(struct program *program);
+
+/* Appends the lines it has printed, up to a bound; never blocks. Returns the bytes read. */
+size_t program_read(struct program *program, struct timeline *timeline);
+
+/* Types at its terminal. */
+void program_type(struct program *program, const char *text, size_t bytes);
+
+/*
+ * Where the program is: with a slash the path itself, else looked up in PATH. NULL and errno when
+ * it is not there or cannot be executed. The caller frees it.
+ */
+char *program_path(const char *name);
+
+#endif

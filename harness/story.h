@@ -1,0 +1,147 @@
+/*
+ * All that a scenario needs: verbs. A story is told in actions, expectations and scenes; read it
+ * aloud. docs/ADDING_A_SCENARIO.md shows how to write one.
+ *
+ * Every expectation waits, with a deadline, until what it names has been seen, and consumes the
+ * events of its observer (the wire, a process, a socket, an output) in order: the next expectation
+ * of the same observer looks behind the match. In a description a field left out means "any". An
+ * expectation that is not met ends the story: what was wanted and what was seen is reported.
+ */
+#ifndef STORY_H
+#define STORY_H
+
+#include "expect.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+
+struct lab;
+struct actor; /* a started program with all its processes, or one process; owned by the lab */
+
+/* One way in which the failure can go: its own run, its own files. */
+struct variant {
+	const char *name;
+	const char *claim; /* what it shows, in one sentence */
+	void (*tell)(struct lab *lab);
+};
+
+struct story {
+	const char *name;    /* of the file, with '-' for '_' */
+	const char *section; /* of UNP vol. 1, 3rd edition */
+	const char *claim;
+	const struct variant *variants; /* ends with a row of zeros; the first is the book's */
+};
+
+/* What each scenario defines. */
+extern const struct story story;
+
+/* The port of the book's servers (SERV_PORT). */
+enum { ECHO_PORT = 9877 };
+
+/* Where a verb stands in a scenario; filled in by the macros below. */
+struct here {
+	const char *file;
+	int line;
+};
+#define HERE ((struct here){__FILE__, __LINE__})
+
+/* Scenes and actions ----------------------------------------------------------------------------
+ */
+
+/* A heading: what happens next, and why. */
+void scene(struct lab *lab, const char *text);
+
+/*
+ * Starts a program of core/ on a host, or what the user gave in its place (CLIENT=, SERVER=). The
+ * arguments are strings.
+ */
+#define start(lab, host, ...) (start)(lab, HERE, host, (const char *const[]){__VA_ARGS__, NULL})
+struct actor *(start)(struct lab *lab, struct here here, enum host host, const char *const *words);
+
+/* "192.0.2.2" */
+const char *address_of(struct lab *lab, enum host host);
+
+/*
+ * Types a line, or ^D at the start of a line, at the program's terminal. What the process did
+ * before is no answer to it: the next expectation of a call or signal looks behind this.
+ */
+void type_line(struct actor *actor, const char *line);
+void type_eof(struct actor *actor);
+
+void send_signal(struct actor *actor, int number);
+
+/*
+ * Stops the process at the entry of its nth call of this name from now on (on a socket, if the call
+ * is on a descriptor), or at a sleep before it, until release(). This makes a race certain.
+ */
+#define hold(actor, name, nth) (hold)(actor, name, nth)
+void(hold)(struct actor *actor, const char *name, int nth);
+
+/* Waits until the process has come to where it is held, then lets it go on; its sleep is over. */
+#define release(actor) (release)(actor, HERE)
+void(release)(struct actor *actor, struct here here);
+
+/* From now on the program's sleeps end at once (but at a hold they last until the release). */
+void skip_sleeps(struct actor *actor);
+
+/* All packets to and from the host are dropped, by iptables. */
+void crash_host(struct lab *lab, enum host host);
+
+/* Other processes of a program --------------------------------------------------------------------
+ */
+
+/* The next child the process forks. */
+#define child_of(actor) (child_of)(actor, HERE)
+struct actor *(child_of)(struct actor *actor, struct here here);
+
+/*
+ * The process that serves the newest connection: the only one that holds the server's end of it. It
+ * is the child of a forking server and the server itself where that does not fork.
+ */
+#define serving(actor) (serving)(actor, HERE)
+struct actor *(serving)(struct actor *actor, struct here here);
+
+/* Expectations ------------------------------------------------------------------------------------
+ */
+
+/* expect_segment(lab, .from = SERVER, .flags = FIN | ACK) */
+#define expect_segment(lab, ...) (expect_segment)(lab, HERE, (struct segment){__VA_ARGS__})
+void(expect_segment)(struct lab *lab, struct here here, struct segment segment);
+
+/* None from the last expected segment to the next expected one, or to the end of the story. */
+#define expect_no_segment(lab, ...) (expect_no_segment)(lab, HERE, (struct segment){__VA_ARGS__})
+void(expect_no_segment)(struct lab *lab, struct here here, struct segment segment);
+
+/* expect_call(client, .name = "write", .error = EPIPE) */
+#define expect_call(actor, ...) (expect_call)(actor, HERE, (struct returned){__VA_ARGS__})
+void(expect_call)(struct actor *actor, struct here here, struct returned call);
+
+/* A read that returns 0. */
+#define expect_eof(actor) expect_call(actor, .name = "read", .eof = true)
+
+/* The process sleeps in this call. */
+#define expect_blocked(actor, call) expect_process(actor, .state = 'S', .in_call = call)
+
+/* expect_process(child, .state = 'Z'): as ps shows it. */
+#define expect_process(actor, ...) (expect_process)(actor, HERE, (struct process_look){__VA_ARGS__})
+void(expect_process)(struct actor *actor, struct here here, struct process_look look);
+
+#define expect_signal(actor, number, disposition) \
+	(expect_signal)(actor, HERE, (struct signalled){number, disposition})
+void(expect_signal)(struct actor *actor, struct here here, struct signalled signal);
+
+#define expect_exit(actor, code) \
+	(expect_end)(actor, HERE, (struct end){.exited = true, .status = code})
+#define expect_killed_by(actor, number) (expect_end)(actor, HERE, (struct end){.signal = number})
+void(expect_end)(struct actor *actor, struct here here, struct end end);
+
+/* The kernel's state of the actor's socket: TCP_CLOSE_WAIT ... <netinet/tcp.h>; TCP_CLOSE: gone. */
+#define expect_state(actor, state) (expect_state)(actor, HERE, state)
+void(expect_state)(struct actor *actor, struct here here, int state);
+
+/* A line that contains this text. */
+#define expect_output(actor, text) (expect_output)(actor, HERE, text)
+void(expect_output)(struct actor *actor, struct here here, const char *text);
+
+#endif

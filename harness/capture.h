@@ -27,7 +27,7 @@ struct capture {
 
 /*
  * Begins to open a capture of `interface` in the network namespace `netns` (borrowed until
- * capture_wait). Offloads of the interface must be off before: libpcap sizes the frames by them.
+ * capture_wait). The interface must be up, and its offloads off: libpcap sizes the frames by them.
  */
 void capture_start(struct capture *capture, int netns, const char *interface, int ring_bytes);
 
@@ -39,6 +39,9 @@ int capture_read(struct capture *capture, struct timeline *timeline);
 
 /* How many frames the kernel could not give us. Not 0: the capture is no evidence. */
 unsigned int capture_dropped(struct capture *capture);
+
+/* Ends the capture; what was read stays in the timeline. */
+void capture_close(struct capture *capture);
 
 /*
  * Writes the frames of a timeline as a pcap file (nanosecond stamps, Ethernet). -1 and errno when

@@ -117,42 +117,34 @@ static bool socket_is_whose(const struct who *who, const struct timeline *timeli
 bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t index)
 {
-	static const enum event_kind kinds[EXPECTATION_KINDS] = {
-		[EXPECT_SEGMENT] = EVENT_PACKET, [EXPECT_NO_SEGMENT] = EVENT_PACKET,
-		[EXPECT_CALL] = EVENT_RETURN,	 [EXPECT_FORK] = EVENT_FORK,
-		[EXPECT_SIGNAL] = EVENT_SIGNAL,	 [EXPECT_END] = EVENT_END,
-		[EXPECT_STATE] = EVENT_STATE,	 [EXPECT_PROCESS] = EVENT_PROCESS,
-		[EXPECT_OUTPUT] = EVENT_OUTPUT,	 [EXPECT_CONDITION] = EVENT_KINDS,
-	};
 	const struct event *event = &timeline->events[index];
 	const struct who *who = &expectation->who;
+	const bool is_its = event->pid && is_event_of(who, timeline, event->pid);
 
-	if (event->kind != kinds[expectation->kind])
-		return false;
 	switch (expectation->kind) {
 	case EXPECT_SEGMENT:
 	case EXPECT_NO_SEGMENT:
-		return segment_matches(&expectation->segment, event);
+		return event->kind == EVENT_PACKET && segment_matches(&expectation->segment, event);
 	case EXPECT_STATE:
-		return (!expectation->state || event->state.to == expectation->state) &&
+		return event->kind == EVENT_STATE &&
+		       (!expectation->state || event->state.to == expectation->state) &&
 		       socket_is_whose(who, timeline, event->state.socket);
 	case EXPECT_CALL:
-		return is_event_of(who, timeline, event->pid) &&
+		return event->kind == EVENT_RETURN && is_its &&
 		       call_matches(&expectation->call, &event->call);
+	case EXPECT_FORK:
+		return event->kind == EVENT_FORK && is_its;
 	case EXPECT_SIGNAL:
-		return is_event_of(who, timeline, event->pid) &&
+		return event->kind == EVENT_SIGNAL && is_its &&
 		       signal_matches(&expectation->signal, event);
 	case EXPECT_END:
-		return is_event_of(who, timeline, event->pid) &&
-		       end_matches(&expectation->end, event);
+		return event->kind == EVENT_END && is_its && end_matches(&expectation->end, event);
 	case EXPECT_PROCESS:
-		return is_event_of(who, timeline, event->pid) &&
+		return event->kind == EVENT_PROCESS && is_its &&
 		       process_matches(&expectation->process, event, timeline);
 	case EXPECT_OUTPUT:
-		return is_event_of(who, timeline, event->pid) &&
+		return event->kind == EVENT_OUTPUT && is_its &&
 		       strstr(event->text, expectation->text) != NULL;
-	case EXPECT_FORK:
-		return is_event_of(who, timeline, event->pid);
 	case EXPECT_CONDITION:
 	case EXPECTATION_KINDS:
 		break;

@@ -45,8 +45,8 @@ static void look_text(char *out, size_t out_bytes, const struct process_look *lo
 
 static void wanted_end(char *out, size_t out_bytes, const struct end *end)
 {
-	const struct event event = {.end = {.status = end->exited ? end->status : -1,
-					    .signal = end->exited ? 0 : end->signal}};
+	const struct event event = { .end = { .status = end->exited ? end->status : -1,
+					      .signal = end->exited ? 0 : end->signal } };
 
 	end_text(out, out_bytes, &event);
 }
@@ -230,8 +230,8 @@ static void append_text(char *out, size_t out_bytes, const char *text)
 void expectation_seen(char *out, size_t out_bytes, const struct expectation *expectation,
 		      const struct timeline *timeline, size_t from)
 {
-	struct expectation loose = {.kind = expectation->kind, .who = expectation->who};
-	const struct expectation end = {.kind = EXPECT_END, .who = expectation->who};
+	struct expectation loose = { .kind = expectation->kind, .who = expectation->who };
+	const struct expectation end = { .kind = EXPECT_END, .who = expectation->who };
 	const struct event *entered;
 	char text[512];
 

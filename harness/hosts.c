@@ -28,15 +28,15 @@ static const char *const addresses[HOST_COUNT] = {
 static const struct {
 	const char *name, *value;
 } parameters[] = {
-	{"net/ipv4/tcp_congestion_control", "reno"},
-	{"net/ipv4/tcp_sack", "1"},
-	{"net/ipv4/tcp_timestamps", "1"},
-	{"net/ipv4/tcp_window_scaling", "1"},
-	{"net/ipv4/tcp_ecn", "0"},
-	{"net/ipv4/tcp_rmem", "4096 131072 6291456"},
-	{"net/ipv4/tcp_wmem", "4096 16384 4194304"},
-	{"net/ipv6/conf/all/disable_ipv6", "1"}, /* no neighbour discovery on the wire */
-	{"net/ipv6/conf/default/disable_ipv6", "1"},
+	{ "net/ipv4/tcp_congestion_control", "reno" },
+	{ "net/ipv4/tcp_sack", "1" },
+	{ "net/ipv4/tcp_timestamps", "1" },
+	{ "net/ipv4/tcp_window_scaling", "1" },
+	{ "net/ipv4/tcp_ecn", "0" },
+	{ "net/ipv4/tcp_rmem", "4096 131072 6291456" },
+	{ "net/ipv4/tcp_wmem", "4096 16384 4194304" },
+	{ "net/ipv6/conf/all/disable_ipv6", "1" }, /* no neighbour discovery on the wire */
+	{ "net/ipv6/conf/default/disable_ipv6", "1" },
 };
 
 const char *hosts_address(enum host host)
@@ -55,7 +55,7 @@ void hosts_enter(struct hosts *hosts, enum host host)
 
 static void note(struct hosts *hosts, enum host host, const char *command)
 {
-	struct event event = {.kind = EVENT_ACTION, .time_ns = now_ns(), .host = host};
+	struct event event = { .kind = EVENT_ACTION, .time_ns = now_ns(), .host = host };
 
 	event.text = command;
 	timeline_append(hosts->timeline, &event);
@@ -95,11 +95,27 @@ static void set_parameters(struct hosts *hosts, enum host host)
 	}
 }
 
+static void switch_on(struct hosts *hosts, enum host host)
+{
+	struct timeline *timeline = hosts->timeline;
+
+	hosts_enter(hosts, host);
+	link_offload_off(INTERFACE);
+	link_up("lo");
+	link_add_address(INTERFACE, &timeline->addresses[host], PREFIX_BITS);
+	link_up(INTERFACE);
+	note(hosts, host, "ethtool -K " INTERFACE " tx off tso off gso off gro off");
+	note(hosts, host,
+	     timeline_text(timeline, "ip addr add %s/%d dev " INTERFACE, addresses[host],
+			   PREFIX_BITS));
+	note(hosts, host, "ip link set lo up; ip link set " INTERFACE " up");
+}
+
 void hosts_open(struct hosts *hosts, struct timeline *timeline)
 {
 	struct link_end ends[HOST_COUNT];
 
-	*hosts = (struct hosts){.timeline = timeline};
+	*hosts = (struct hosts){ .timeline = timeline };
 	hosts->netns[ANY_HOST] = -1;
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
 		hosts->netns[host] = make_namespace();
@@ -107,19 +123,16 @@ void hosts_open(struct hosts *hosts, struct timeline *timeline)
 		address_parse(&timeline->addresses[host], addresses[host]);
 		note(hosts, host, timeline_text(timeline, "ip netns add %s", host_name(host)));
 		set_parameters(hosts, host);
-		ends[host] = (struct link_end){.netns = hosts->netns[host],
-					       .interface = INTERFACE,
-					       .mac = {2, 0, 0, 0, 0, (uint8_t)host}};
+		ends[host] = (struct link_end){ .netns = hosts->netns[host],
+						.interface = INTERFACE,
+						.mac = { 2, 0, 0, 0, 0, (uint8_t)host } };
 	}
 	link_make_pair(&ends[CLIENT], &ends[SERVER]);
 	note(hosts, ANY_HOST,
 	     "ip link add " INTERFACE " netns client type veth peer name " INTERFACE
 	     " netns server");
-	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
-		hosts_enter(hosts, host);
-		link_offload_off(INTERFACE);
-		note(hosts, host, "ethtool -K " INTERFACE " tx off tso off gso off gro off");
-	}
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
+		switch_on(hosts, host);
 }
 
 void hosts_close(struct hosts *hosts)
@@ -128,20 +141,8 @@ void hosts_close(struct hosts *hosts)
 		close(hosts->netns[host]);
 }
 
-void hosts_up(struct hosts *hosts)
+void hosts_wait_up(struct hosts *hosts)
 {
-	struct timeline *timeline = hosts->timeline;
-
-	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
-		hosts_enter(hosts, host);
-		link_up("lo");
-		link_add_address(INTERFACE, &timeline->addresses[host], PREFIX_BITS);
-		link_up(INTERFACE);
-		note(hosts, host,
-		     timeline_text(timeline, "ip addr add %s/%d dev " INTERFACE, addresses[host],
-				   PREFIX_BITS));
-		note(hosts, host, "ip link set lo up; ip link set " INTERFACE " up");
-	}
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
 		hosts_enter(hosts, host);
 		link_wait_up(INTERFACE, LINK_UP_TIMEOUT_MS);
@@ -155,7 +156,7 @@ static void run_iptables(const char *chain)
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	/* the lock of the machine's own tables is not ours to take, nor writable for a user */
 	static char lock[] = "XTABLES_LOCKFILE=/dev/null";
-	char *const environment[] = {path, lock, NULL};
+	char *const environment[] = { path, lock, NULL };
 	int status;
 	pid_t pid = fork();
 
@@ -164,7 +165,7 @@ static void run_iptables(const char *chain)
 	if (pid == 0) {
 		putenv(path);
 		execvpe("iptables",
-			(char *const[]){"iptables", "-A", (char *)chain, "-j", "DROP", NULL},
+			(char *const[]){ "iptables", "-A", (char *)chain, "-j", "DROP", NULL },
 			environment);
 		_exit(errno == ENOENT ? 127 : 126);
 	}

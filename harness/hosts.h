@@ -18,14 +18,14 @@ struct hosts {
 };
 
 /*
- * Makes the hosts, sets their kernel parameters and cables them; the interfaces are still down.
- * Every step is noted as the command a person would type.
+ * Makes the hosts, sets their kernel parameters, cables them and switches them on. Every step is
+ * noted as the command a person would type.
  */
 void hosts_open(struct hosts *hosts, struct timeline *timeline);
 void hosts_close(struct hosts *hosts);
 
-/* Brings the wire up and waits until it carries frames. */
-void hosts_up(struct hosts *hosts);
+/* Waits until the wire carries frames: before that, what is sent is lost. */
+void hosts_wait_up(struct hosts *hosts);
 
 /* Moves the calling thread to this host. */
 void hosts_enter(struct hosts *hosts, enum host host);

@@ -100,7 +100,7 @@ static json_t *end_json(const struct end *end)
 static json_t *process_json(const struct process_look *look)
 {
 	json_t *object = json_object();
-	char state[2] = {look->state, '\0'};
+	char state[2] = { look->state, '\0' };
 
 	if (look->state)
 		put_text(object, "state", state);
@@ -140,7 +140,8 @@ static json_t *description(const struct expectation *expectation)
 static json_t *expectation_json(const struct expectation *expectation, size_t number)
 {
 	static const char *const verdicts[] = {
-		[VERDICT_OPEN] = "open", [VERDICT_MET] = "met", [VERDICT_UNMET] = "unmet"};
+		[VERDICT_OPEN] = "open", [VERDICT_MET] = "met", [VERDICT_UNMET] = "unmet"
+	};
 	const char *kind = expectation_kind_name(expectation->kind);
 	json_t *object = json_object();
 	char wanted[256];
@@ -218,7 +219,7 @@ static void put_state(json_t *object, const struct timeline *timeline, const str
 
 static void put_process(json_t *object, const struct event *event)
 {
-	char state[2] = {event->process.state, '\0'};
+	char state[2] = { event->process.state, '\0' };
 
 	put_number(object, "parent", event->process.parent);
 	put_text(object, "state", state);
@@ -337,7 +338,7 @@ static json_t *phases_json(const struct lab *lab)
 static void put_heading(json_t *root, const struct lab *lab)
 {
 	const time_t seconds = (time_t)(lab->timeline.started_ns / 1000000000);
-	struct utsname machine = {0};
+	struct utsname machine = { 0 };
 	struct tm utc;
 	char started[32] = "";
 

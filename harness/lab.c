@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -14,8 +15,9 @@
 
 enum {
 	DEADLINE_MS = 5000, /* for an expectation; times the patience */
-	LOOK_AGAIN_MS = 1, /* what no event announces (TCP and process states) is read this often */
-	CALLS_MOST = 200000, /* events of a run; a flood beyond them ends it */
+	LOOK_AGAIN_NS =
+		100000,	     /* what no event announces (TCP and process states) is read so often */
+	EVENTS_MOST = 50000, /* of a run: a program that makes more floods the lab, which ends it */
 };
 
 /* A process that stops or ends wakes the loop through a descriptor, like everything else. */
@@ -45,7 +47,6 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	timeline_open(&lab->timeline, now_ns());
 	hosts_open(&lab->hosts, &lab->timeline);
 	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE, options->ring_bytes);
-	hosts_up(&lab->hosts);
 	sockets_open(&lab->sockets, &lab->timeline);
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
 		hosts_enter(&lab->hosts, host);
@@ -53,8 +54,8 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	}
 	sockets_watch_listener(&lab->sockets, SERVER, ECHO_PORT);
 	trace_open(&lab->trace, &lab->timeline);
-	lab->trace.calls_most = CALLS_MOST;
 	lab->filter = syscalls_filter();
+	hosts_wait_up(&lab->hosts);
 	lab->phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
 }
 
@@ -78,6 +79,7 @@ void lab_close(struct lab *lab)
 	}
 	for (int i = 0; i < lab->program_count; i++)
 		program_close(&lab->programs[i]);
+	capture_close(&lab->capture);
 	seccomp_release(lab->filter);
 	trace_close(&lab->trace);
 	sockets_close(&lab->sockets);
@@ -89,25 +91,37 @@ void lab_close(struct lab *lab)
 	close(lab->child_signals);
 }
 
-bool lab_step(struct lab *lab, int timeout_ms)
+/* SIGCHLD only says that some process stopped or ended; waitpid knows which. */
+static int take_child_signals(struct lab *lab)
+{
+	struct signalfd_siginfo infos[8];
+
+	if (read(lab->child_signals, infos, sizeof(infos)) < 0 && errno != EAGAIN)
+		broken("read", "the signalfd");
+	return trace_step(&lab->trace);
+}
+
+bool lab_step(struct lab *lab, int64_t timeout_ns)
 {
 	struct pollfd fds[PROGRAMS_MOST + 2];
-	struct signalfd_siginfo info;
-	size_t before = lab->timeline.count;
-	int n = 0, happened;
+	const struct timespec timeout = { .tv_sec = timeout_ns / 1000000000,
+					  .tv_nsec = timeout_ns % 1000000000 };
+	const size_t before = lab->timeline.count;
+	int n = 0, happened = 0;
 
-	fds[n++] = (struct pollfd){.fd = lab->child_signals, .events = POLLIN};
-	fds[n++] = (struct pollfd){.fd = lab->capture.fd, .events = POLLIN};
+	fds[n++] = (struct pollfd){ .fd = lab->child_signals, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = lab->capture.fd, .events = POLLIN };
 	for (int i = 0; i < lab->program_count; i++)
-		fds[n++] = (struct pollfd){.fd = lab->programs[i].terminal, .events = POLLIN};
-	if (poll(fds, (nfds_t)n, timeout_ms) < 0 && errno != EINTR)
+		fds[n++] = (struct pollfd){ .fd = lab->programs[i].terminal, .events = POLLIN };
+	if (ppoll(fds, (nfds_t)n, &timeout, NULL) < 0 && errno != EINTR)
 		broken("wait", "for events");
-	while (read(lab->child_signals, &info, sizeof(info)) > 0)
-		;
-	happened = trace_step(&lab->trace);
-	happened += capture_read(&lab->capture, &lab->timeline);
+	if (fds[0].revents)
+		happened += take_child_signals(lab);
+	if (fds[1].revents)
+		happened += capture_read(&lab->capture, &lab->timeline);
 	for (int i = 0; i < lab->program_count; i++)
-		happened += program_read(&lab->programs[i], &lab->timeline) > 0;
+		if (fds[2 + i].revents)
+			happened += program_read(&lab->programs[i], &lab->timeline) > 0;
 	if (lab->timeline.count != before)
 		sockets_read(&lab->sockets);
 	return happened > 0;
@@ -128,7 +142,7 @@ struct actor *lab_actor(struct lab *lab, struct who who)
 
 void lab_note(struct lab *lab, enum event_kind kind, enum host host, const char *text)
 {
-	struct event event = {.kind = kind, .time_ns = now_ns(), .host = host};
+	struct event event = { .kind = kind, .time_ns = now_ns(), .host = host };
 
 	event.text = text;
 	timeline_append(&lab->timeline, &event);
@@ -164,11 +178,23 @@ static struct expectation *journal(struct lab *lab, struct expectation expectati
 	return rows;
 }
 
+static bool is_flooded(const struct lab *lab)
+{
+	return lab->timeline.count > EVENTS_MOST;
+}
+
 static void unmet(struct lab *lab, struct expectation *expectation, size_t from)
 {
 	char seen[1024];
 
 	expectation_seen(seen, sizeof(seen), expectation, &lab->timeline, from);
+	if (is_flooded(lab)) {
+		size_t length = strlen(seen);
+
+		snprintf(seen + length, sizeof(seen) - length,
+			 "; a flood of more than %d events, at which the lab ends the run",
+			 EVENTS_MOST);
+	}
 	expectation->verdict = VERDICT_UNMET;
 	expectation->seen = strdup(seen);
 	longjmp(lab->unmet, 1);
@@ -206,7 +232,7 @@ static void look_at_processes(struct lab *lab, const struct expectation *expecta
 {
 	for (size_t i = 0; i < lab->timeline.process_count; i++) {
 		const struct process *process = &lab->timeline.processes[i];
-		struct event event = {.time_ns = now_ns(), .host = process->host};
+		struct event event = { .time_ns = now_ns(), .host = process->host };
 		size_t index;
 
 		if (expectation->who.pid ? process->pid != expectation->who.pid
@@ -253,13 +279,13 @@ static bool wait_more(struct lab *lab, const struct expectation *expectation, in
 	bool is_looked_at = expectation->kind == EXPECT_PROCESS ||
 			    expectation->kind == EXPECT_STATE ||
 			    expectation->kind == EXPECT_CONDITION;
-	int64_t left_ms = (deadline - monotonic_ns()) / 1000000;
+	int64_t left_ns = deadline - monotonic_ns();
 
-	if (left_ms < 0)
+	if (left_ns < 0 || is_flooded(lab))
 		return false;
 	if (is_hopeless(lab, expectation) && !lab_step(lab, 0))
 		return false;
-	lab_step(lab, is_looked_at ? LOOK_AGAIN_MS : (int)left_ms);
+	lab_step(lab, is_looked_at ? LOOK_AGAIN_NS : left_ns);
 	if (expectation->kind == EXPECT_STATE)
 		sockets_read(&lab->sockets);
 	return true;
@@ -302,11 +328,11 @@ void lab_expect_condition(struct lab *lab, struct actor *actor, struct here here
 {
 	const int64_t deadline = deadline_ns(lab);
 	struct expectation *expectation =
-		journal(lab, (struct expectation){.kind = EXPECT_CONDITION,
-						  .file = here.file,
-						  .line = here.line,
-						  .who = actor->who,
-						  .text = text});
+		journal(lab, (struct expectation){ .kind = EXPECT_CONDITION,
+						   .file = here.file,
+						   .line = here.line,
+						   .who = actor->who,
+						   .text = text });
 
 	while (!holds(actor, argument))
 		if (!wait_more(lab, expectation, deadline))

@@ -68,8 +68,8 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 void lab_end_programs(struct lab *lab);
 void lab_close(struct lab *lab);
 
-/* Waits at most timeout_ms until something happens and notes it. True when something did. */
-bool lab_step(struct lab *lab, int timeout_ms);
+/* Waits at most timeout_ns until something happens and notes it. True when something did. */
+bool lab_step(struct lab *lab, int64_t timeout_ns);
 
 /*
  * Waits until the expectation is met, and notes the verdict; the actor is NULL for the wire. Does

@@ -154,7 +154,7 @@ static int take_link(const struct nlmsghdr *header, void *up_index)
 void link_wait_up(const char *interface, int timeout_ms)
 {
 	struct mnl_socket *netlink = open_netlink(RTMGRP_LINK);
-	struct pollfd readable = {.fd = mnl_socket_get_fd(netlink), .events = POLLIN};
+	struct pollfd readable = { .fd = mnl_socket_get_fd(netlink), .events = POLLIN };
 	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *header = put_header(buf, RTM_GETLINK, NLM_F_REQUEST);
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
@@ -181,15 +181,15 @@ void link_wait_up(const char *interface, int timeout_ms)
 
 void link_offload_off(const char *interface)
 {
-	static const uint32_t commands[] = {ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO,
-					    ETHTOOL_SGRO};
+	static const uint32_t commands[] = { ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO,
+					     ETHTOOL_SGRO };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		broken("open", "a socket for ethtool");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		struct ethtool_value off = {.cmd = commands[i], .data = 0};
-		struct ifreq ifr = {.ifr_data = (void *)&off};
+		struct ethtool_value off = { .cmd = commands[i], .data = 0 };
+		struct ifreq ifr = { .ifr_data = (void *)&off };
 
 		snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", interface);
 		if (ioctl(fd, SIOCETHTOOL, &ifr) < 0 && errno != EOPNOTSUPP)

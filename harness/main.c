@@ -118,21 +118,21 @@ static void take_text(const char **to, const char *value)
 static struct options parse(int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"variant", required_argument, NULL, 'V'},
-		{"client", required_argument, NULL, 'c'},
-		{"server", required_argument, NULL, 's'},
-		{"captures", required_argument, NULL, 'd'},
-		{"quiet", no_argument, NULL, 'q'},
-		{"verbose", no_argument, NULL, 'v'},
-		{"ring", required_argument, NULL, 'r'},
-		{"list", no_argument, NULL, 'l'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{ "variant", required_argument, NULL, 'V' },
+		{ "client", required_argument, NULL, 'c' },
+		{ "server", required_argument, NULL, 's' },
+		{ "captures", required_argument, NULL, 'd' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "ring", required_argument, NULL, 'r' },
+		{ "list", no_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
-	struct options options = {.variant = story.variants,
-				  .captures = "captures",
-				  .ring_bytes = RING_BYTES,
-				  .patience = patience()};
+	struct options options = { .variant = story.variants,
+				   .captures = "captures",
+				   .ring_bytes = RING_BYTES,
+				   .patience = patience() };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -197,9 +197,9 @@ static int write_json(FILE *file, const void *argument)
 static void save(const struct run *run, struct lab *lab, const char *name)
 {
 	char capture_file[128], json_file[128];
-	struct json_of of = {lab, capture_file};
-	const struct published_file files[] = {{capture_file, write_capture, lab},
-					       {json_file, write_json, &of}};
+	struct json_of of = { lab, capture_file };
+	const struct published_file files[] = { { capture_file, write_capture, lab },
+						{ json_file, write_json, &of } };
 	int64_t began = monotonic_ns();
 
 	if (lab->dropped)
@@ -250,7 +250,7 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 
 static int64_t cpu_ns(void)
 {
-	static const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+	static const int whose[] = { RUSAGE_SELF, RUSAGE_CHILDREN };
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < sizeof(whose) / sizeof(whose[0]); i++) {
@@ -303,7 +303,7 @@ static enum ending run_lab(void *argument)
 /* The worse of two endings: a fault of the lab hides everything, a failure more than a skip. */
 static enum ending worse(enum ending a, enum ending b)
 {
-	static const enum ending by_weight[] = {ENDING_BROKEN, ENDING_UNMET, ENDING_CANNOT_RUN};
+	static const enum ending by_weight[] = { ENDING_BROKEN, ENDING_UNMET, ENDING_CANNOT_RUN };
 
 	for (size_t i = 0; i < sizeof(by_weight) / sizeof(by_weight[0]); i++)
 		if (a == by_weight[i] || b == by_weight[i])
@@ -313,7 +313,7 @@ static enum ending worse(enum ending a, enum ending b)
 
 int main(int argc, char **argv)
 {
-	struct run run = {.options = parse(argc, argv)};
+	struct run run = { .options = parse(argc, argv) };
 	const bool all = !run.options.variant;
 	enum ending ending = ENDING_MET;
 

@@ -78,8 +78,8 @@ const char *flags_text(unsigned int flags, char buf[static 48])
 	static const struct {
 		unsigned int bit;
 		const char *name;
-	} bits[] = {{SYN, "SYN"}, {FIN, "FIN"}, {RST, "RST"},
-		    {PSH, "PSH"}, {ACK, "ACK"}, {URG, "URG"}};
+	} bits[] = { { SYN, "SYN" }, { FIN, "FIN" }, { RST, "RST" },
+		     { PSH, "PSH" }, { ACK, "ACK" }, { URG, "URG" } };
 	char *end = buf;
 
 	*end = '\0';
@@ -113,12 +113,12 @@ static size_t utf8_length(const uint8_t *s, size_t bytes)
 static size_t quote_one(char piece[static 8], const uint8_t *s, size_t bytes)
 {
 	static const char escapes[][2] = {
-		{'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}, {'"', '"'}, {'\\', '\\'}};
+		{ '\n', 'n' }, { '\r', 'r' }, { '\t', 't' }, { '"', '"' }, { '\\', '\\' }
+	};
 	size_t length = utf8_length(s, bytes);
 
 	if (length > 0) {
-		memcpy(piece, s, length);
-		piece[length] = '\0';
+		snprintf(piece, 8, "%.*s", (int)length, (const char *)s);
 		return length;
 	}
 	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)

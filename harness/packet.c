@@ -124,7 +124,7 @@ static void decode_arp(struct packet *packet, struct rest rest)
 
 void packet_decode(struct packet *packet, const uint8_t *frame, size_t bytes)
 {
-	struct rest rest = {frame, bytes};
+	struct rest rest = { frame, bytes };
 	struct ether_header ethernet;
 
 	memset(packet, 0, sizeof(*packet));
@@ -163,7 +163,7 @@ const char *address_text(const struct address *address, char buf[static INET6_AD
 
 int address_parse(struct address *address, const char *text)
 {
-	static const int families[] = {AF_INET, AF_INET6};
+	static const int families[] = { AF_INET, AF_INET6 };
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		address->family = families[i];

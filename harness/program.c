@@ -104,9 +104,9 @@ void program_start(struct program *program, char **argv, struct hosts *hosts, st
 		   scmp_filter_ctx filter)
 {
 	int go[2], error[2];
-	struct birth birth = {.netns = hosts->netns[program->host],
-			      .argv = argv,
-			      .filter = trace ? filter : NULL};
+	struct birth birth = { .netns = hosts->netns[program->host],
+			       .argv = argv,
+			       .filter = trace ? filter : NULL };
 
 	program->argv = argv;
 	program->terminal = open_terminal(&birth.terminal);
@@ -162,10 +162,10 @@ int program_executed(struct program *program)
 
 static void note_line(struct program *program, struct timeline *timeline)
 {
-	struct event event = {.kind = EVENT_OUTPUT,
-			      .time_ns = now_ns(),
-			      .host = program->host,
-			      .pid = program->pid};
+	struct event event = { .kind = EVENT_OUTPUT,
+			       .time_ns = now_ns(),
+			       .host = program->host,
+			       .pid = program->pid };
 
 	event.text = timeline_text(timeline, "%.*s", (int)program->line_bytes, program->line);
 	timeline_append(timeline, &event);

@@ -24,9 +24,9 @@ int regs_answer(pid_t tid, long result)
 int regs_answer(pid_t tid, long result)
 {
 	struct user_regs_struct regs;
-	struct iovec all = {&regs, sizeof(regs)};
+	struct iovec all = { &regs, sizeof(regs) };
 	int no_call = -1;
-	struct iovec number = {&no_call, sizeof(no_call)};
+	struct iovec number = { &no_call, sizeof(no_call) };
 
 	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &all) < 0)
 		return -1;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { SIDE_COLUMNS = 40, WIRE_COLUMNS = 36, TEXT_BYTES = 512 };
+enum { SIDE_COLUMNS = 40, WIRE_COLUMNS = 36, TEXT_BYTES = 512, LINES_MOST = 1000 };
 
 enum style { PLAIN, DIM, BOLD, RED, GREEN };
 
@@ -37,7 +37,7 @@ static const char *escape(const struct report *report, enum style style)
 /* One character: its bytes, and how many columns a terminal gives it. */
 static size_t next_character(const char *text, int *columns)
 {
-	mbstate_t state = {0};
+	mbstate_t state = { 0 };
 	wchar_t character;
 	size_t bytes = mbrtowc(&character, text, MB_CUR_MAX, &state);
 
@@ -336,7 +336,7 @@ static void print_heading(FILE *out, const struct report *report)
 void report_story(FILE *out, const struct report *report)
 {
 	const struct timeline *timeline = report->timeline;
-	struct ladder ladder = {.report = report};
+	struct ladder ladder = { .report = report };
 
 	ladder.lines = calloc(timeline->count + 1, sizeof(*ladder.lines));
 	if (!ladder.lines)
@@ -345,8 +345,16 @@ void report_story(FILE *out, const struct report *report)
 		event_line(&ladder, &timeline->events[i]);
 	qsort(ladder.lines, ladder.count, sizeof(*ladder.lines), by_time);
 	print_heading(out, report);
-	for (size_t i = 0; i < ladder.count; i++)
+	for (size_t i = 0; i < ladder.count; i++) {
+		if (i == LINES_MOST / 2 && ladder.count > LINES_MOST) {
+			size_t left_out = ladder.count - LINES_MOST;
+
+			fprintf(out, "        … %zu lines left out; the JSON has them all …\n",
+				left_out);
+			i += left_out;
+		}
 		print_line(out, report, &ladder.lines[i]);
+	}
 	free(ladder.lines);
 }
 

@@ -17,12 +17,12 @@
 #include <unistd.h>
 
 /* Signals that a person or a CI ends a run with. */
-static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int end_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 enum { END_SIGNALS = sizeof(end_signals) / sizeof(end_signals[0]) };
 
 static bool has_sys_admin(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
 	return syscall(SYS_capget, &header, data) == 0 &&
@@ -100,8 +100,8 @@ struct parent {
 static _Noreturn void be_init(const struct parent *parent, enum ending (*lab)(void *),
 			      void *argument)
 {
-	struct pollfd alive = {.fd = parent->alive};
-	unsigned char ending;
+	struct pollfd alive = { .fd = parent->alive };
+	enum ending ending;
 
 	/* a first process has no default actions; a write to a closed pipe must not kill others */
 	for (int i = 0; i < END_SIGNALS; i++)
@@ -115,14 +115,8 @@ static _Noreturn void be_init(const struct parent *parent, enum ending (*lab)(vo
 	if (poll(&alive, 1, 0) != 0)
 		_exit(ENDING_BROKEN);
 	mount_own_proc();
-	ending = (unsigned char)lab(argument);
+	ending = lab(argument);
 	fflush(NULL);
-	/* a reader of our output waits for its end: it must not wait for the namespaces, too */
-	close(STDIN_FILENO);
-	close(STDOUT_FILENO);
-	close(STDERR_FILENO);
-	if (write(parent->ending, &ending, 1) != 1)
-		_exit(ENDING_BROKEN);
 	_exit(ending);
 }
 
@@ -137,21 +131,14 @@ static void on_end_signal(int signal_number)
 	raise(signal_number); /* blocked in here: it takes effect when the handler returns */
 }
 
-static enum ending wait_for(pid_t pid, int ending_pipe)
+static enum ending wait_for(pid_t pid)
 {
-	unsigned char ending;
-	ssize_t n;
 	int status;
 
-	do
-		n = read(ending_pipe, &ending, 1);
-	while (n < 0 && errno == EINTR);
-	if (n == 1)
-		return ending;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status))
-		return WEXITSTATUS(status); /* it has said why */
+		return WEXITSTATUS(status);
 	give_up(ENDING_BROKEN,
 		"the lab was killed by signal %d (%s); nothing was written. Run it again.",
 		WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -159,17 +146,16 @@ static enum ending wait_for(pid_t pid, int ending_pipe)
 
 enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 {
-	struct parent parent = {.uid = geteuid(), .gid = getegid(), .new_user = !has_sys_admin()};
+	struct parent parent = { .uid = geteuid(), .gid = getegid(), .new_user = !has_sys_admin() };
 	unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
-	struct sigaction action = {.sa_handler = on_end_signal}, old;
+	struct sigaction action = { .sa_handler = on_end_signal }, old;
 	sigset_t blocked, before;
-	int alive[2], ending[2];
+	int alive[2];
 	pid_t pid;
 
-	if (pipe2(alive, O_CLOEXEC) < 0 || pipe2(ending, O_CLOEXEC) < 0)
+	if (pipe2(alive, O_CLOEXEC) < 0)
 		broken("make", "a pipe");
 	parent.alive = alive[0];
-	parent.ending = ending[1];
 	sigemptyset(&blocked);
 	for (int i = 0; i < END_SIGNALS; i++)
 		sigaddset(&blocked, end_signals[i]);
@@ -183,7 +169,6 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 			strerror(errno), what_to_do());
 	if (pid == 0) {
 		close(alive[1]);
-		close(ending[0]);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		be_init(&parent, lab, argument);
 	}
@@ -195,6 +180,5 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(alive[0]);
-	close(ending[1]);
-	return wait_for(pid, ending[0]);
+	return wait_for(pid);
 }

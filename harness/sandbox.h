@@ -16,10 +16,6 @@
  * Runs lab(argument) inside and returns its ending. SIGINT, SIGTERM, SIGHUP and SIGQUIT kill the
  * lab and then the caller, as if it had no handler. Where namespaces are refused, says so and what
  * to do, and returns ENDING_CANNOT_RUN.
- *
- * Returns as soon as the lab says that it is done, that is, with the programs under test gone and
- * the files in place; the kernel takes some 20 ms more to take the packet socket and the namespaces
- * down, for which nobody has to wait.
  */
 enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument);
 

@@ -73,10 +73,10 @@ void sockets_watch_listener(struct sockets *sockets, enum host host, uint16_t po
 {
 	const struct address *address = &sockets->timeline->addresses[host];
 
-	add_watch(sockets, (struct watch){.host = host,
-					  .local = *address,
-					  .remote.family = address->family,
-					  .local_port = port});
+	add_watch(sockets, (struct watch){ .host = host,
+					   .local = *address,
+					   .remote.family = address->family,
+					   .local_port = port });
 }
 
 static void watch_both_ends(struct sockets *sockets, const struct packet *syn)
@@ -87,17 +87,17 @@ static void watch_both_ends(struct sockets *sockets, const struct packet *syn)
 		if (!sockets->netlink[host])
 			continue;
 		if (address_equal(&addresses[host], &syn->from))
-			add_watch(sockets, (struct watch){.host = host,
-							  .local = syn->from,
-							  .remote = syn->to,
-							  .local_port = syn->from_port,
-							  .remote_port = syn->to_port});
+			add_watch(sockets, (struct watch){ .host = host,
+							   .local = syn->from,
+							   .remote = syn->to,
+							   .local_port = syn->from_port,
+							   .remote_port = syn->to_port });
 		if (address_equal(&addresses[host], &syn->to))
-			add_watch(sockets, (struct watch){.host = host,
-							  .local = syn->to,
-							  .remote = syn->from,
-							  .local_port = syn->to_port,
-							  .remote_port = syn->from_port});
+			add_watch(sockets, (struct watch){ .host = host,
+							   .local = syn->to,
+							   .remote = syn->from,
+							   .local_port = syn->to_port,
+							   .remote_port = syn->from_port });
 	}
 }
 
@@ -145,7 +145,7 @@ static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct in
 static int note_state(struct sockets *sockets, const struct watch *watch, int state)
 {
 	struct socket_row *row = &sockets->timeline->sockets[watch->row];
-	struct event event = {.kind = EVENT_STATE, .time_ns = now_ns(), .host = watch->host};
+	struct event event = { .kind = EVENT_STATE, .time_ns = now_ns(), .host = watch->host };
 
 	if (row->state == state)
 		return 0;

@@ -125,7 +125,7 @@ static void note_command(struct lab *lab, enum host host, char *const *argv, boo
 
 static _Noreturn void cannot_execute(struct lab *lab, enum host host, const char *path)
 {
-	static const char *const variables[] = {[CLIENT] = "CLIENT", [SERVER] = "SERVER"};
+	static const char *const variables[] = { [CLIENT] = "CLIENT", [SERVER] = "SERVER" };
 
 	if (!lab->options->command[host])
 		give_up(ENDING_BROKEN, "cannot execute %s: %s. Build the programs first: make",
@@ -139,7 +139,7 @@ static _Noreturn void cannot_execute(struct lab *lab, enum host host, const char
 
 struct actor *(start)(struct lab *lab, struct here here, enum host host, const char *const *words)
 {
-	static const char *const variables[] = {[CLIENT] = "CLIENT", [SERVER] = "SERVER"};
+	static const char *const variables[] = { [CLIENT] = "CLIENT", [SERVER] = "SERVER" };
 	const bool of_core = !lab->options->command[host];
 	char **argv = of_core ? core_words(words) : user_words(lab, host, variables[host]);
 	char *path = program_path(argv[0]);
@@ -161,16 +161,16 @@ struct actor *(start)(struct lab *lab, struct here here, enum host host, const c
 		lab->phase_ns[PHASE_CAPTURE] += monotonic_ns() - began;
 		began = monotonic_ns();
 	}
-	*program = (struct program){.host = host, .index = lab->program_count++};
+	*program = (struct program){ .host = host, .index = lab->program_count++ };
 	program_start(program, argv, &lab->hosts, &lab->trace, lab->filter);
 	while ((executed = program_executed(program)) == 0)
-		lab_step(lab, 1);
+		lab_step(lab, 1000000);
 	if (executed < 0)
 		cannot_execute(lab, host, path);
 	lab->phase_ns[PHASE_PROCESSES] += monotonic_ns() - began;
 	return lab_actor(
 		lab,
-		(struct who){.name = host_name(host), .host = host, .program = program->index});
+		(struct who){ .name = host_name(host), .host = host, .program = program->index });
 }
 
 /* Other actions -----------------------------------------------------------------------------------
@@ -260,8 +260,9 @@ struct actor *(child_of)(struct actor *actor, struct here here)
 {
 	struct lab *lab = actor->lab;
 
-	lab_expect(lab, actor,
-		   (struct expectation){.kind = EXPECT_FORK, .file = here.file, .line = here.line});
+	lab_expect(
+		lab, actor,
+		(struct expectation){ .kind = EXPECT_FORK, .file = here.file, .line = here.line });
 	return actor_of_process(
 		actor,
 		lab->timeline.events[lab->expectations[lab->expectation_count - 1].event].child);
@@ -310,18 +311,18 @@ struct actor *(serving)(struct actor *actor, struct here here)
 void(expect_segment)(struct lab *lab, struct here here, struct segment segment)
 {
 	lab_expect(lab, NULL,
-		   (struct expectation){.kind = EXPECT_SEGMENT,
-					.file = here.file,
-					.line = here.line,
-					.segment = segment});
+		   (struct expectation){ .kind = EXPECT_SEGMENT,
+					 .file = here.file,
+					 .line = here.line,
+					 .segment = segment });
 }
 
 void(expect_no_segment)(struct lab *lab, struct here here, struct segment segment)
 {
-	lab_expect_absence(lab, (struct expectation){.kind = EXPECT_NO_SEGMENT,
-						     .file = here.file,
-						     .line = here.line,
-						     .segment = segment});
+	lab_expect_absence(lab, (struct expectation){ .kind = EXPECT_NO_SEGMENT,
+						      .file = here.file,
+						      .line = here.line,
+						      .segment = segment });
 }
 
 void(expect_call)(struct actor *actor, struct here here, struct returned call)
@@ -329,47 +330,48 @@ void(expect_call)(struct actor *actor, struct here here, struct returned call)
 	lab_expect(
 		actor->lab, actor,
 		(struct expectation){
-			.kind = EXPECT_CALL, .file = here.file, .line = here.line, .call = call});
+			.kind = EXPECT_CALL, .file = here.file, .line = here.line, .call = call });
 }
 
 void(expect_process)(struct actor *actor, struct here here, struct process_look look)
 {
 	lab_expect(actor->lab, actor,
-		   (struct expectation){.kind = EXPECT_PROCESS,
-					.file = here.file,
-					.line = here.line,
-					.process = look});
+		   (struct expectation){ .kind = EXPECT_PROCESS,
+					 .file = here.file,
+					 .line = here.line,
+					 .process = look });
 }
 
 void(expect_signal)(struct actor *actor, struct here here, struct signalled signal)
 {
 	lab_expect(actor->lab, actor,
-		   (struct expectation){.kind = EXPECT_SIGNAL,
-					.file = here.file,
-					.line = here.line,
-					.signal = signal});
+		   (struct expectation){ .kind = EXPECT_SIGNAL,
+					 .file = here.file,
+					 .line = here.line,
+					 .signal = signal });
 }
 
 void(expect_end)(struct actor *actor, struct here here, struct end end)
 {
 	lab_expect(actor->lab, actor,
 		   (struct expectation){
-			   .kind = EXPECT_END, .file = here.file, .line = here.line, .end = end});
+			   .kind = EXPECT_END, .file = here.file, .line = here.line, .end = end });
 }
 
 void(expect_state)(struct actor *actor, struct here here, int state)
 {
 	lab_expect(actor->lab, actor,
-		   (struct expectation){.kind = EXPECT_STATE,
-					.file = here.file,
-					.line = here.line,
-					.state = state});
+		   (struct expectation){ .kind = EXPECT_STATE,
+					 .file = here.file,
+					 .line = here.line,
+					 .state = state });
 }
 
 void(expect_output)(struct actor *actor, struct here here, const char *text)
 {
-	lab_expect(
-		actor->lab, actor,
-		(struct expectation){
-			.kind = EXPECT_OUTPUT, .file = here.file, .line = here.line, .text = text});
+	lab_expect(actor->lab, actor,
+		   (struct expectation){ .kind = EXPECT_OUTPUT,
+					 .file = here.file,
+					 .line = here.line,
+					 .text = text });
 }

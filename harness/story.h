@@ -44,7 +44,7 @@ struct here {
 	const char *file;
 	int line;
 };
-#define HERE ((struct here){__FILE__, __LINE__})
+#define HERE ((struct here){ __FILE__, __LINE__ })
 
 /* Scenes and actions ----------------------------------------------------------------------------
  */
@@ -56,7 +56,7 @@ void scene(struct lab *lab, const char *text);
  * Starts a program of core/ on a host, or what the user gave in its place (CLIENT=, SERVER=). The
  * arguments are strings.
  */
-#define start(lab, host, ...) (start)(lab, HERE, host, (const char *const[]){__VA_ARGS__, NULL})
+#define start(lab, host, ...) (start)(lab, HERE, host, (const char *const[]){ __VA_ARGS__, NULL })
 struct actor *(start)(struct lab *lab, struct here here, enum host host, const char *const *words);
 
 /* "192.0.2.2" */
@@ -106,15 +106,15 @@ struct actor *(serving)(struct actor *actor, struct here here);
  */
 
 /* expect_segment(lab, .from = SERVER, .flags = FIN | ACK) */
-#define expect_segment(lab, ...) (expect_segment)(lab, HERE, (struct segment){__VA_ARGS__})
+#define expect_segment(lab, ...) (expect_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })
 void(expect_segment)(struct lab *lab, struct here here, struct segment segment);
 
 /* None from the last expected segment to the next expected one, or to the end of the story. */
-#define expect_no_segment(lab, ...) (expect_no_segment)(lab, HERE, (struct segment){__VA_ARGS__})
+#define expect_no_segment(lab, ...) (expect_no_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })
 void(expect_no_segment)(struct lab *lab, struct here here, struct segment segment);
 
 /* expect_call(client, .name = "write", .error = EPIPE) */
-#define expect_call(actor, ...) (expect_call)(actor, HERE, (struct returned){__VA_ARGS__})
+#define expect_call(actor, ...) (expect_call)(actor, HERE, (struct returned){ __VA_ARGS__ })
 void(expect_call)(struct actor *actor, struct here here, struct returned call);
 
 /* A read that returns 0. */
@@ -124,16 +124,17 @@ void(expect_call)(struct actor *actor, struct here here, struct returned call);
 #define expect_blocked(actor, call) expect_process(actor, .state = 'S', .in_call = call)
 
 /* expect_process(child, .state = 'Z'): as ps shows it. */
-#define expect_process(actor, ...) (expect_process)(actor, HERE, (struct process_look){__VA_ARGS__})
+#define expect_process(actor, ...) \
+	(expect_process)(actor, HERE, (struct process_look){ __VA_ARGS__ })
 void(expect_process)(struct actor *actor, struct here here, struct process_look look);
 
 #define expect_signal(actor, number, disposition) \
-	(expect_signal)(actor, HERE, (struct signalled){number, disposition})
+	(expect_signal)(actor, HERE, (struct signalled){ number, disposition })
 void(expect_signal)(struct actor *actor, struct here here, struct signalled signal);
 
 #define expect_exit(actor, code) \
-	(expect_end)(actor, HERE, (struct end){.exited = true, .status = code})
-#define expect_killed_by(actor, number) (expect_end)(actor, HERE, (struct end){.signal = number})
+	(expect_end)(actor, HERE, (struct end){ .exited = true, .status = code })
+#define expect_killed_by(actor, number) (expect_end)(actor, HERE, (struct end){ .signal = number })
 void(expect_end)(struct actor *actor, struct here here, struct end end);
 
 /* The kernel's state of the actor's socket: TCP_CLOSE_WAIT ... <netinet/tcp.h>; TCP_CLOSE: gone. */

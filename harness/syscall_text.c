@@ -17,8 +17,8 @@ enum { SHOWN = 48 }; /* bytes of a buffer that are read and shown */
 /* Copies from the traced process as much as is readable; 0 when nothing is. */
 static size_t peek(pid_t tid, uint64_t from, void *to, size_t bytes)
 {
-	struct iovec local = {to, bytes};
-	struct iovec remote = {(void *)(uintptr_t)from, bytes};
+	struct iovec local = { to, bytes };
+	struct iovec remote = { (void *)(uintptr_t)from, bytes };
 	ssize_t n = from ? process_vm_readv(tid, &local, 1, &remote, 1, 0) : 0;
 
 	return n > 0 ? (size_t)n : 0;
@@ -26,7 +26,9 @@ static size_t peek(pid_t tid, uint64_t from, void *to, size_t bytes)
 
 static void buffer_text(char *out, size_t out_bytes, pid_t tid, uint64_t from, uint64_t bytes)
 {
-	uint8_t data[SHOWN + 4]; /* a few more, so that a character is not cut and "..." appears */
+	uint8_t data[SHOWN + 4] = {
+		0
+	}; /* a few more, so that a character is not cut and "..." appears */
 	size_t wanted = bytes < sizeof(data) ? bytes : sizeof(data);
 	size_t n = peek(tid, from, data, wanted);
 
@@ -38,7 +40,7 @@ static void buffer_text(char *out, size_t out_bytes, pid_t tid, uint64_t from, u
 
 static void address_arg_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
 {
-	struct sockaddr_storage storage = {.ss_family = AF_UNSPEC};
+	struct sockaddr_storage storage = { .ss_family = AF_UNSPEC };
 	const struct sockaddr_in *in = (const struct sockaddr_in *)&storage;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&storage;
 	char text[INET6_ADDRSTRLEN];
@@ -68,14 +70,14 @@ static void address_arg_text(char *out, size_t out_bytes, pid_t tid, uint64_t fr
 static void socket_text(char *out, size_t out_bytes, const uint64_t *args)
 {
 	const int type = (int)args[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
-	const char *families[] = {[AF_UNIX] = "AF_UNIX",
-				  [AF_INET] = "AF_INET",
-				  [AF_INET6] = "AF_INET6",
-				  [AF_NETLINK] = "AF_NETLINK",
-				  [AF_PACKET] = "AF_PACKET"};
-	const char *types[] = {[SOCK_STREAM] = "SOCK_STREAM",
-			       [SOCK_DGRAM] = "SOCK_DGRAM",
-			       [SOCK_RAW] = "SOCK_RAW"};
+	const char *families[] = { [AF_UNIX] = "AF_UNIX",
+				   [AF_INET] = "AF_INET",
+				   [AF_INET6] = "AF_INET6",
+				   [AF_NETLINK] = "AF_NETLINK",
+				   [AF_PACKET] = "AF_PACKET" };
+	const char *types[] = {
+		[SOCK_STREAM] = "SOCK_STREAM", [SOCK_DGRAM] = "SOCK_DGRAM", [SOCK_RAW] = "SOCK_RAW"
+	};
 	const char *family = args[0] <= AF_PACKET ? families[args[0]] : NULL;
 
 	snprintf(out, out_bytes, "%s, %s, %d", family ? family : "?",
@@ -86,7 +88,7 @@ static void socket_text(char *out, size_t out_bytes, const uint64_t *args)
 static void vector_text(char *out, size_t out_bytes, pid_t tid, uint64_t vector, uint64_t count,
 			int64_t transferred)
 {
-	struct iovec first = {0};
+	struct iovec first = { 0 };
 	uint64_t bytes;
 
 	if (count == 0 || peek(tid, vector, &first, sizeof(first)) < sizeof(first)) {
@@ -100,7 +102,7 @@ static void vector_text(char *out, size_t out_bytes, pid_t tid, uint64_t vector,
 
 static void message_text(char *out, size_t out_bytes, pid_t tid, uint64_t from, int64_t transferred)
 {
-	struct msghdr message;
+	struct msghdr message = { 0 };
 
 	if (peek(tid, from, &message, sizeof(message)) < sizeof(message))
 		snprintf(out, out_bytes, "NULL");
@@ -166,19 +168,19 @@ static const char *option_name(int level, int option)
 		int level, option;
 		const char *name;
 	} names[] = {
-		{SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"},
-		{SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"},
-		{SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE"},
-		{SOL_SOCKET, SO_LINGER, "SO_LINGER"},
-		{SOL_SOCKET, SO_ERROR, "SO_ERROR"},
-		{SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF"},
-		{SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF"},
-		{SOL_SOCKET, SO_RCVTIMEO, "SO_RCVTIMEO"},
-		{IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY"},
-		{IPPROTO_TCP, TCP_USER_TIMEOUT, "TCP_USER_TIMEOUT"},
-		{IPPROTO_TCP, TCP_KEEPIDLE, "TCP_KEEPIDLE"},
-		{IPPROTO_TCP, TCP_KEEPINTVL, "TCP_KEEPINTVL"},
-		{IPPROTO_TCP, TCP_KEEPCNT, "TCP_KEEPCNT"},
+		{ SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR" },
+		{ SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT" },
+		{ SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE" },
+		{ SOL_SOCKET, SO_LINGER, "SO_LINGER" },
+		{ SOL_SOCKET, SO_ERROR, "SO_ERROR" },
+		{ SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF" },
+		{ SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF" },
+		{ SOL_SOCKET, SO_RCVTIMEO, "SO_RCVTIMEO" },
+		{ IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY" },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, "TCP_USER_TIMEOUT" },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, "TCP_KEEPIDLE" },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, "TCP_KEEPINTVL" },
+		{ IPPROTO_TCP, TCP_KEEPCNT, "TCP_KEEPCNT" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -201,7 +203,7 @@ static void sigaction_text(char *out, size_t out_bytes, const struct syscall *ca
 {
 	struct {
 		uint64_t handler, flags;
-	} action; /* the kernel's layout, not glibc's */
+	} action = { 0 }; /* the kernel's layout, not glibc's */
 	char name[16];
 	const char *what = "NULL";
 
@@ -217,7 +219,7 @@ static void wait_text(char *out, size_t out_bytes, const struct syscall *call, p
 {
 	const char *options = call->args[2] & WNOHANG ? "WNOHANG" : "0";
 	char how[48] = "", name[16];
-	int status;
+	int status = 0;
 
 	if (call->returned && call->result > 0 &&
 	    peek(tid, call->args[1], &status, sizeof(status)) == sizeof(status)) {
@@ -232,7 +234,7 @@ static void wait_text(char *out, size_t out_bytes, const struct syscall *call, p
 
 static void sleep_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
 {
-	struct timespec time = {0};
+	struct timespec time = { 0 };
 
 	peek(tid, from, &time, sizeof(time));
 	snprintf(out, out_bytes, "%g s", (double)time.tv_sec + (double)time.tv_nsec / 1e9);
@@ -257,7 +259,7 @@ void syscall_args_text(char *out, size_t out_bytes, const struct syscall *call, 
 {
 	const uint64_t *args = call->args;
 	char text[96], name[16];
-	const char *const hows[] = {"SHUT_RD", "SHUT_WR", "SHUT_RDWR"};
+	const char *const hows[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
 
 	*out = '\0';
 	switch (call->row->shape) {

@@ -104,7 +104,7 @@ static void find_first_numbers(const struct timeline *timeline, struct wire *wir
 size_t timeline_append_frame(struct timeline *timeline, int64_t time_ns, const uint8_t *frame,
 			     size_t frame_bytes, size_t wire_bytes)
 {
-	struct event event = {.kind = EVENT_PACKET, .time_ns = time_ns};
+	struct event event = { .kind = EVENT_PACKET, .time_ns = time_ns };
 	struct wire *wire = &event.wire;
 
 	wire->frame = keep(timeline, frame, frame_bytes);
@@ -164,7 +164,7 @@ size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cooki
 	timeline->sockets =
 		grown(timeline->sockets, timeline->socket_count, sizeof(*timeline->sockets));
 	timeline->sockets[timeline->socket_count] =
-		(struct socket_row){.cookie = cookie, .host = host, .state = TCP_CLOSE};
+		(struct socket_row){ .cookie = cookie, .host = host, .state = TCP_CLOSE };
 	return timeline->socket_count++;
 }
 

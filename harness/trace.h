@@ -27,7 +27,6 @@ struct trace {
 	size_t task_count;
 	struct stop_order *orders;
 	size_t order_count;
-	size_t calls_most; /* a program that makes more of them floods the lab: 0 is no limit */
 };
 
 void trace_open(struct trace *trace, struct timeline *timeline);
@@ -63,8 +62,5 @@ void trace_release(struct trace *trace, const struct who *who);
 
 /* From now on every sleep returns 0 at once, except while a hold is armed. */
 void trace_skip_sleeps(struct trace *trace, const struct who *who);
-
-/* The thread that is in a call of this family now; 0 when there is none. */
-pid_t trace_in_call(const struct trace *trace, const struct who *who, const char *family);
 
 #endif

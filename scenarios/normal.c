@@ -93,10 +93,10 @@ static void tell(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{"default",
-	 "handshake, echo, four-segment close; TIME_WAIT at the client, a zombie at the server",
-	 tell},
-	{0},
+	{ "default",
+	  "handshake, echo, four-segment close; TIME_WAIT at the client, a zombie at the server",
+	  tell },
+	{ 0 },
 };
 
 const struct story story = {

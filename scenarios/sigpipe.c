@@ -73,15 +73,15 @@ static void tell_caught(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{"default", "a write to a socket that has received an RST raises SIGPIPE, which kills",
-	 tell_default},
-	{"ignored",
-	 "with SIGPIPE ignored, a write to a socket that has received an RST returns EPIPE",
-	 tell_ignored},
-	{"caught",
-	 "with SIGPIPE caught, the handler runs, and the write returns EPIPE all the same",
-	 tell_caught},
-	{0},
+	{ "default", "a write to a socket that has received an RST raises SIGPIPE, which kills",
+	  tell_default },
+	{ "ignored",
+	  "with SIGPIPE ignored, a write to a socket that has received an RST returns EPIPE",
+	  tell_ignored },
+	{ "caught",
+	  "with SIGPIPE caught, the handler runs, and the write returns EPIPE all the same",
+	  tell_caught },
+	{ 0 },
 };
 
 const struct story story = {

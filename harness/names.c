@@ -143,8 +143,7 @@ void quote_bytes(char *out, size_t out_bytes, const uint8_t *data, size_t data_b
 
 		if (used + strlen(piece) + ENDING > out_bytes)
 			break;
-		memcpy(out + used, piece, strlen(piece));
-		used += strlen(piece);
+		used += (size_t)snprintf(out + used, out_bytes - used, "%s", piece);
 		shown += took;
 	}
 	snprintf(out + used, out_bytes - used, "\"%s", shown < data_bytes ? "..." : "");

@@ -20,7 +20,8 @@ CORE_LIB    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/lib/*.c))
 HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/main.c,$(wildcard harness/*.c)))
 SCENARIOS   := $(subst _,-,$(patsubst scenarios/%.c,%,$(wildcard scenarios/*.c)))
 C_TESTS	    := $(patsubst harness/tests/%.c,$(BUILD)/tests/%,$(wildcard harness/tests/test_*.c))
-# stories that only the tests tell
+# stories and programs of the tests and the benchmark
+PROGRAMS    := $(patsubst harness/tests/programs/%.c,$(BUILD)/programs/%,$(wildcard harness/tests/programs/*.c))
 STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
 
 DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
@@ -65,7 +66,7 @@ help:
 	@echo '  make lint              cppcheck and clang-tidy'
 	@echo '  make soak              hundreds of runs, alone and under load (minutes)'
 	@echo '  make bench             what a run costs'
-	@echo '  make reference         write captures/reference/ anew'
+	@echo '  make reference         write captures/reference/ and the picture of the README anew'
 	@echo '  make clean'
 
 list: $(SCENARIOS:%=$(BUILD)/scenarios/%)
@@ -95,10 +96,10 @@ scenario-%: known-% all
 verify-%:
 	@$(PYTHON) harness/verify.py "$(CAPTURE_FILES).json" $(if $(PCAP),"$(PCAP)")
 
-check: all $(C_TESTS) $(STORIES)
+check: all $(C_TESTS) $(STORIES) $(PROGRAMS)
 	@$(PYTHON) -m pytest -p no:cacheprovider -q -n 2 harness/tests
 
-bench: all $(STORIES)
+bench: all $(STORIES) $(PROGRAMS)
 	@$(PYTHON) harness/bench.py
 
 soak: all
@@ -107,6 +108,7 @@ soak: all
 reference: all
 	@for name in $(SCENARIOS); do \
 		$(BUILD)/scenarios/$$name --quiet --variant all --captures captures/reference || exit; done
+	@$(PYTHON) harness/picture.py docs/sigpipe.svg $(BUILD)/scenarios/sigpipe
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance \
@@ -141,6 +143,10 @@ $(BUILD)/scenarios/%: $(BUILD)/obj/scenarios/$$(subst -,_,%).o $(STORY_OBJECTS)
 	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
 $(BUILD)/stories/%: $(BUILD)/obj/harness/tests/stories/%.o $(STORY_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
+
+$(BUILD)/programs/%: $(BUILD)/obj/harness/tests/programs/%.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 

@@ -187,7 +187,7 @@ const char *expectation_kind_name(enum expectation_kind kind)
 {
 	static const char *const names[EXPECTATION_KINDS] = {
 		[EXPECT_SEGMENT] = "segment", [EXPECT_NO_SEGMENT] = "no-segment",
-		[EXPECT_CALL] = "call",	      [EXPECT_FORK] = "fork",
+		[EXPECT_CALL] = "call",       [EXPECT_FORK] = "fork",
 		[EXPECT_SIGNAL] = "signal",   [EXPECT_END] = "end",
 		[EXPECT_STATE] = "state",     [EXPECT_PROCESS] = "process",
 		[EXPECT_OUTPUT] = "output",   [EXPECT_CONDITION] = "condition",

@@ -23,9 +23,9 @@ struct segment {
 /* A system call that has come back. */
 struct returned {
 	const char *name; /* the book's ("read" is also recv, recvfrom, recvmsg, readv) */
-	int error;	  /* errno, or NO_ERROR */
-	long result;	  /* 0 is any; for end of file see .eof */
-	bool eof;	  /* a read that returned 0 */
+	int error;        /* errno, or NO_ERROR */
+	long result;      /* 0 is any; for end of file see .eof */
+	bool eof;         /* a read that returned 0 */
 };
 
 struct signalled {
@@ -35,8 +35,8 @@ struct signalled {
 
 /* A process as ps shows it. */
 struct process_look {
-	char state;		  /* S, Z, ... */
-	const char *in_call;	  /* the book's name of the call it is in */
+	char state;               /* S, Z, ... */
+	const char *in_call;      /* the book's name of the call it is in */
 	const char *wait_channel; /* kernel function; "a|b" when kernels differ */
 };
 
@@ -89,11 +89,11 @@ struct expectation {
 		const char *text;
 	};
 	enum verdict verdict;
-	size_t event;	  /* that met it, or that an EXPECT_NO_SEGMENT stumbled over */
-	size_t from;	  /* the first event it was held against */
-	size_t to;	  /* and the one behind the last, of an EXPECT_NO_SEGMENT */
+	size_t event;     /* that met it, or that an EXPECT_NO_SEGMENT stumbled over */
+	size_t from;      /* the first event it was held against */
+	size_t to;        /* and the one behind the last, of an EXPECT_NO_SEGMENT */
 	const char *seen; /* when unmet; owned by the lab */
-	size_t scene;	  /* events of the timeline when it was said */
+	size_t scene;     /* events of the timeline when it was said */
 };
 
 enum { NOT_FOUND = -1 };

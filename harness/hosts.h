@@ -14,7 +14,7 @@
 struct hosts {
 	struct timeline *timeline;
 	int netns[HOST_COUNT]; /* descriptors, -1 where there is no host */
-	enum host here;	       /* where the calling thread is */
+	enum host here;        /* where the calling thread is */
 };
 
 /*

@@ -232,7 +232,7 @@ static json_t *event_json(const struct timeline *timeline, size_t index, size_t 
 	static const char *const kinds[EVENT_KINDS] = {
 		[EVENT_SCENE] = "scene",     [EVENT_ACTION] = "action", [EVENT_PACKET] = "packet",
 		[EVENT_ENTER] = "enter",     [EVENT_RETURN] = "return", [EVENT_FORK] = "fork",
-		[EVENT_SIGNAL] = "signal",   [EVENT_END] = "end",	[EVENT_STATE] = "state",
+		[EVENT_SIGNAL] = "signal",   [EVENT_END] = "end",       [EVENT_STATE] = "state",
 		[EVENT_PROCESS] = "process", [EVENT_OUTPUT] = "output",
 	};
 	const struct event *event = &timeline->events[index];
@@ -321,20 +321,6 @@ static json_t *processes_json(const struct lab *lab)
 	return array;
 }
 
-static json_t *phases_json(const struct lab *lab)
-{
-	static const char *const names[PHASES] = {
-		[PHASE_HOSTS] = "hosts",	 [PHASE_CAPTURE] = "capture",
-		[PHASE_PROCESSES] = "processes", [PHASE_STORY] = "story",
-		[PHASE_FILES] = "files",
-	};
-	json_t *object = json_object();
-
-	for (int phase = 0; phase < PHASES; phase++)
-		put_number(object, names[phase], lab->phase_ns[phase]);
-	return object;
-}
-
 static void put_heading(json_t *root, const struct lab *lab)
 {
 	const time_t seconds = (time_t)(lab->timeline.started_ns / 1000000000);
@@ -380,8 +366,6 @@ int json_write(FILE *file, const struct lab *lab, const char *capture_file)
 		frame += lab->timeline.events[i].kind == EVENT_PACKET;
 	}
 	json_object_set_new(root, "timeline", timeline);
-	json_object_set_new(root, "phases_ns", phases_json(lab));
-	put_number(root, "cpu_ns", lab->cpu_ns);
 	failed = json_dumpf(root, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	json_decref(root);
 	if (failed || fputc('\n', file) == EOF || fflush(file) != 0 || ferror(file)) {

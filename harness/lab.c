@@ -16,7 +16,7 @@
 enum {
 	DEADLINE_MS = 5000, /* for an expectation; times the patience */
 	LOOK_AGAIN_NS =
-		100000,	     /* what no event announces (TCP and process states) is read so often */
+		100000,      /* what no event announces (TCP and process states) is read so often */
 	EVENTS_MOST = 50000, /* of a run: a program that makes more floods the lab, which ends it */
 };
 

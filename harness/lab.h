@@ -20,11 +20,13 @@
 struct options {
 	const struct variant *variant;
 	const char *command[HOST_COUNT]; /* in place of core's programs; NULL: core's */
-	const char *captures;		 /* directory for the files */
-	bool quiet;			 /* only the verdict */
-	bool verbose;			 /* the set-up, too */
-	int ring_bytes;			 /* of the capture */
-	double patience;		 /* factor on every deadline, for slow machines */
+	const char *captures;            /* directory for the files */
+	bool quiet;                      /* only the verdict */
+	bool verbose;                    /* the set-up, too */
+	bool unobserved;                 /* programs are not traced (for the benchmark) */
+	bool cost;                       /* print what the phases took */
+	int ring_bytes;                  /* of the capture */
+	double patience;                 /* factor on every deadline, for slow machines */
 };
 
 enum { PROGRAMS_MOST = 64 };
@@ -55,9 +57,8 @@ struct lab {
 	struct expectation *expectations;
 	size_t expectation_count;
 	int child_signals; /* signalfd: a process stopped or ended */
-	jmp_buf unmet;	   /* where a story ends whose expectation was not met */
+	jmp_buf unmet;     /* where a story ends whose expectation was not met */
 	int64_t phase_ns[PHASES];
-	int64_t cpu_ns;	      /* of the lab and the programs under test, at the end */
 	unsigned int dropped; /* frames the capture has lost */
 };
 

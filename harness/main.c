@@ -10,7 +10,6 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { RING_BYTES = 2 * 1024 * 1024 };
@@ -35,6 +34,8 @@ static void print_help(FILE *out)
 		"  --quiet             only the verdict\n"
 		"  --verbose           the set-up and every call, too\n"
 		"  --ring BYTES        size of the capture's ring (default %d)\n"
+		"  --cost              what the phases of the run took, in milliseconds\n"
+		"  --unobserved        do not trace the programs (for the benchmark)\n"
 		"  --list              name, section and claim of all variants\n"
 		"  --help\n\n"
 		"variants:\n",
@@ -125,6 +126,8 @@ static struct options parse(int argc, char **argv)
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "ring", required_argument, NULL, 'r' },
+		{ "unobserved", no_argument, NULL, 'u' },
+		{ "cost", no_argument, NULL, 't' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -158,6 +161,12 @@ static struct options parse(int argc, char **argv)
 			break;
 		case 'r':
 			options.ring_bytes = ring_bytes(optarg);
+			break;
+		case 'u':
+			options.unobserved = true;
+			break;
+		case 't':
+			options.cost = true;
 			break;
 		case 'l':
 			print_list();
@@ -248,20 +257,19 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 	fflush(stdout);
 }
 
-static int64_t cpu_ns(void)
+/* One line for `make bench`: the phases in milliseconds. */
+static void print_cost(const struct lab *lab)
 {
-	static const int whose[] = { RUSAGE_SELF, RUSAGE_CHILDREN };
-	int64_t sum = 0;
+	static const char *const names[PHASES] = {
+		[PHASE_HOSTS] = "hosts",         [PHASE_CAPTURE] = "capture",
+		[PHASE_PROCESSES] = "processes", [PHASE_STORY] = "story",
+		[PHASE_FILES] = "files",
+	};
 
-	for (size_t i = 0; i < sizeof(whose) / sizeof(whose[0]); i++) {
-		struct rusage usage;
-
-		if (getrusage(whose[i], &usage) == 0)
-			sum += (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
-				       INT64_C(1000000000) +
-			       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * INT64_C(1000);
-	}
-	return sum;
+	printf("cost");
+	for (int phase = 0; phase < PHASES; phase++)
+		printf(" %s=%.3f", names[phase], (double)lab->phase_ns[phase] / 1e6);
+	printf("\n");
 }
 
 /* Everything that happened up to here is noted; what happens from here on is not the story's. */
@@ -292,8 +300,9 @@ static enum ending run_lab(void *argument)
 				     lab->phase_ns[PHASE_PROCESSES];
 	lab_end_programs(lab);
 	lab->dropped = capture_dropped(&lab->capture);
-	lab->cpu_ns = cpu_ns();
 	print_report(run, lab, begins);
+	if (run->options.cost)
+		print_cost(lab);
 	ending = lab_has_unmet(lab) ? ENDING_UNMET : ENDING_MET;
 	lab_close(lab);
 	free(lab);

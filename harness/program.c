@@ -120,6 +120,9 @@ void program_start(struct program *program, char **argv, struct hosts *hosts, st
 		broken("start", argv[0]);
 	if (program->pid == 0)
 		be_program(&birth);
+	timeline_add_process(hosts->timeline, (struct process){ .pid = program->pid,
+								.host = program->host,
+								.program = program->index });
 	if (trace)
 		adopt(trace, program);
 	if (write(go[1], "", 1) != 1)

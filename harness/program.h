@@ -15,9 +15,9 @@ struct program {
 	enum host host;
 	int index; /* the number of the program in its lab */
 	pid_t pid;
-	char **argv;	 /* owned; argv[0] is a path */
-	int terminal;	 /* our side of it; -1 once it has no more to say */
-	int exec_error;	 /* pipe: closed by a successful execve, else holds errno; -1 when known */
+	char **argv;     /* owned; argv[0] is a path */
+	int terminal;    /* our side of it; -1 once it has no more to say */
+	int exec_error;  /* pipe: closed by a successful execve, else holds errno; -1 when known */
 	char line[4096]; /* of output, not yet ended */
 	size_t line_bytes;
 	size_t output_bytes;

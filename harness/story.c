@@ -162,7 +162,8 @@ struct actor *(start)(struct lab *lab, struct here here, enum host host, const c
 		began = monotonic_ns();
 	}
 	*program = (struct program){ .host = host, .index = lab->program_count++ };
-	program_start(program, argv, &lab->hosts, &lab->trace, lab->filter);
+	program_start(program, argv, &lab->hosts, lab->options->unobserved ? NULL : &lab->trace,
+		      lab->filter);
 	while ((executed = program_executed(program)) == 0)
 		lab_step(lab, 1000000);
 	if (executed < 0)

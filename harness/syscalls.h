@@ -27,7 +27,7 @@ enum shape {
 	SHAPE_SIGACTION,
 	SHAPE_KILL,
 	SHAPE_WAIT,
-	SHAPE_SLEEP,	   /* struct timespec in the first argument */
+	SHAPE_SLEEP,       /* struct timespec in the first argument */
 	SHAPE_CLOCK_SLEEP, /* ... in the third */
 	SHAPE_EXIT,
 	SHAPE_EXEC,

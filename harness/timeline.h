@@ -33,7 +33,7 @@ enum fd_kind { FD_NONE, FD_SOCKET, FD_TERMINAL, FD_OTHER };
 
 /* How a system call came back. */
 enum call_ending {
-	CALL_RETURNED,	/* with .result, or with .error when that is not 0 */
+	CALL_RETURNED,  /* with .result, or with .error when that is not 0 */
 	CALL_RESTARTED, /* interrupted; the kernel enters it again, the program sees nothing */
 };
 
@@ -42,11 +42,11 @@ struct call {
 	const char *family;   /* the book's: "read"; equal to name where there is no other */
 	const char *args;     /* as strace would show them */
 	enum fd_kind fd_kind; /* of the first argument */
-	uint64_t inode;	      /* of the socket, 0 when none: ties calls to TCP states */
+	uint64_t inode;       /* of the socket, 0 when none: ties calls to TCP states */
 	int64_t result;
 	int error;
 	enum call_ending ending;
-	bool by_lab;	/* the result was given by the lab, not by the kernel */
+	bool by_lab;    /* the result was given by the lab, not by the kernel */
 	size_t entered; /* index of the EVENT_ENTER (in an EVENT_RETURN) */
 };
 
@@ -67,7 +67,7 @@ struct event {
 		const char *text; /* SCENE ACTION OUTPUT */
 		struct wire wire; /* PACKET */
 		struct call call; /* ENTER RETURN */
-		pid_t child;	  /* FORK */
+		pid_t child;      /* FORK */
 		struct {
 			int number;
 			enum disposition disposition;
@@ -75,17 +75,17 @@ struct event {
 		struct {
 			int status; /* of exit, -1 when killed */
 			int signal; /* that killed, 0 when exited */
-		} end;		    /* END */
+		} end;              /* END */
 		struct {
 			size_t socket; /* index into timeline.sockets */
 			int from, to;  /* TCP_ESTABLISHED ... */
-		} state;	       /* STATE */
+		} state;               /* STATE */
 		struct {
 			pid_t parent;
 			char state; /* R S D T t Z, proc_pid_stat(5) */
 			char command[16];
 			char wait_channel[32]; /* the kernel function it sleeps in, "" unknown */
-		} process;		       /* PROCESS */
+		} process;                     /* PROCESS */
 	};
 };
 
@@ -115,8 +115,8 @@ struct timeline {
 	struct socket_row *sockets;
 	size_t socket_count;
 	struct address addresses[HOST_COUNT]; /* tells whose a packet is */
-	int64_t started_ns;		      /* zero of the clock that is shown */
-	void *arena;			      /* what the events point to */
+	int64_t started_ns;                   /* zero of the clock that is shown */
+	void *arena;                          /* what the events point to */
 };
 
 /* All functions that append end the program when memory is out: there is no story without it. */

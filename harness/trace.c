@@ -86,8 +86,6 @@ int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
 	task->host = host;
 	task->program = program;
 	task->announced = true;
-	timeline_add_process(trace->timeline,
-			     (struct process){ .pid = pid, .host = host, .program = program });
 	return 0;
 }
 

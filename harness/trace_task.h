@@ -12,13 +12,13 @@ struct task { /* one thread */
 	enum host host;
 	int program;
 	bool announced; /* its parent's fork has been seen: host and program are known */
-	bool waiting;	/* stopped until it is announced */
-	bool in_call;	/* between the entry and the exit of `call` */
+	bool waiting;   /* stopped until it is announced */
+	bool in_call;   /* between the entry and the exit of `call` */
 	struct syscall call;
 	ssize_t entered; /* the EVENT_ENTER of `call`, or NO_EVENT when it is not noted */
 	bool by_lab;
 	struct syscall interrupted_call; /* its end is not known yet */
-	ssize_t interrupted;		 /* the EVENT_ENTER of it, or NO_EVENT */
+	ssize_t interrupted;             /* the EVENT_ENTER of it, or NO_EVENT */
 };
 
 struct stop_order { /* what the story asked of a process */

@@ -26,7 +26,7 @@
 /* What ps calls WCHAN is a kernel function; its name is not the same in all kernels from 5.10 on.
  */
 #define IN_ACCEPT   "inet_csk_accept|inet_csk_wait_for_connect"
-#define IN_READ	    "wait_woken|sk_wait_data|tcp_recvmsg_locked"
+#define IN_READ     "wait_woken|sk_wait_data|tcp_recvmsg_locked"
 #define IN_TERMINAL "wait_woken|n_tty_read"
 
 static void tell(struct lab *lab)

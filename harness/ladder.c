@@ -1,0 +1,235 @@
+#include "ladder.h"
+
+#include "expect.h"
+#include "fail.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct line *add_line(struct ladder *ladder, const struct event *event, enum style style)
+{
+	struct line *line = &ladder->lines[ladder->count++];
+
+	line->time_ns = event->time_ns;
+	line->order = (size_t)(event - ladder->timeline->events);
+	line->host = event->host;
+	line->style = style;
+	return line;
+}
+
+/* "child: " before what a child does, with its number where there are several. */
+static const char *whose(const struct timeline *timeline, pid_t pid, char buf[static 32])
+{
+	const struct process *process = timeline_process(timeline, pid);
+	int children = 0;
+
+	*buf = '\0';
+	if (!process || process->parent == 0)
+		return buf;
+	for (size_t i = 0; i < timeline->process_count; i++)
+		children += timeline->processes[i].program == process->program &&
+			    timeline->processes[i].parent != 0;
+	if (children > 1)
+		snprintf(buf, 32, "child %d: ", pid);
+	else
+		snprintf(buf, 32, "child: ");
+	return buf;
+}
+
+static void packet_line(struct ladder *ladder, const struct event *event)
+{
+	const struct packet *packet = &event->wire.packet;
+	bool is_reset = packet->kind == PACKET_TCP && (packet->flags & RST);
+	struct line *line = add_line(ladder, event, is_reset ? RED : PLAIN);
+
+	line->on_wire = true;
+	packet_text(line->text, sizeof(line->text), packet, event->wire.first_seq,
+		    event->wire.first_ack);
+}
+
+/* Calls that only prepare or look, and what other lines tell already. */
+static bool is_worth_a_line(const struct ladder *ladder, const struct call *call)
+{
+	static const char quiet[] = "fork|exec|exit|sigaction|getsockopt|socket";
+
+	if (ladder->verbose)
+		return true;
+	if (call->fd_kind == FD_TERMINAL)
+		return false;
+	if (call->error == ECHILD) /* how a loop of waitpid ends */
+		return false;
+	return !name_matches(quiet, call->family) || (call->error && call->inode);
+}
+
+/*
+ * A call that sends something stands where it was entered, before the segments it causes; a call
+ * that waits for something stands where it came back, behind what it waited for.
+ */
+static void call_line(struct ladder *ladder, const struct event *event)
+{
+	const struct call *call = &event->call;
+	struct line *line;
+	char prefix[32];
+	int length;
+
+	if (!is_worth_a_line(ladder, call))
+		return;
+	line = add_line(ladder, event, call->error ? RED : PLAIN);
+	if (call->ending == CALL_RETURNED &&
+	    name_matches("write|close|shutdown|bind|listen|setsockopt", call->family))
+		line->time_ns = ladder->timeline->events[call->entered].time_ns;
+	length = snprintf(line->text, sizeof(line->text), "%s",
+			  whose(ladder->timeline, event->pid, prefix));
+	call_text(line->text + length, sizeof(line->text) - (size_t)length, call);
+}
+
+/* Of calls that are entered long before they return: connect, and what never returns. */
+static void enter_line(struct ladder *ladder, const struct event *event)
+{
+	const struct timeline *timeline = ladder->timeline;
+	const size_t index = (size_t)(event - timeline->events);
+	const bool returned = timeline_has_returned(timeline, index);
+	char prefix[32];
+
+	if (returned ? !name_matches("connect", event->call.family)
+		     : !is_worth_a_line(ladder, &event->call))
+		return;
+	snprintf(add_line(ladder, event, PLAIN)->text, LADDER_TEXT_BYTES, "%s%s(%s) %s",
+		 whose(timeline, event->pid, prefix), event->call.name, event->call.args,
+		 returned ? "…" : "waits …");
+}
+
+static void process_line(struct ladder *ladder, const struct event *event)
+{
+	snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "ps: %d %d %c %s %s",
+		 event->pid, event->process.parent, event->process.state, event->process.command,
+		 event->process.wait_channel);
+}
+
+/* Whether the signal ends the process (signal(7): the default of these is to be ignored). */
+static bool is_deadly(const struct event *event)
+{
+	const int number = event->signal.number;
+
+	return event->signal.disposition == DEFAULT_ACTION && number != SIGCHLD &&
+	       number != SIGURG && number != SIGWINCH && number != SIGCONT;
+}
+
+/* What happened to a process, with its name before it. */
+static void process_event_line(struct ladder *ladder, const struct event *event)
+{
+	const struct timeline *timeline = ladder->timeline;
+	struct line *line = add_line(ladder, event, PLAIN);
+	char prefix[32], name[16];
+	char *text = line->text;
+	size_t bytes = sizeof(line->text);
+	int length = snprintf(text, bytes, "%s", whose(timeline, event->pid, prefix));
+
+	text += length;
+	bytes -= (size_t)length;
+	if (event->kind == EVENT_FORK) {
+		snprintf(text, bytes, "fork() = %d", event->child);
+	} else if (event->kind == EVENT_SIGNAL) {
+		snprintf(text, bytes, "%s (%s)", signal_name(event->signal.number, name),
+			 disposition_name(event->signal.disposition));
+		line->style = is_deadly(event) ? RED : PLAIN;
+	} else {
+		end_text(text, bytes, event);
+		line->style = event->end.signal ? RED : PLAIN;
+	}
+}
+
+/*
+ * What a program does with its processes before its first call on a socket is its start-up: a
+ * wrapper script's children, the search for an interpreter. The program's own end is always shown.
+ */
+static bool is_start_up(const struct ladder *ladder, const struct event *event)
+{
+	const struct timeline *timeline = ladder->timeline;
+	const struct process *process = timeline_process(timeline, event->pid);
+
+	if (!process || (event->kind == EVENT_END && process->parent == 0))
+		return false;
+	for (size_t i = 0; &timeline->events[i] <= event; i++) {
+		const struct event *other = &timeline->events[i];
+
+		if ((other->kind == EVENT_ENTER || other->kind == EVENT_RETURN) &&
+		    other->call.inode && other->host == event->host &&
+		    timeline_process(timeline, other->pid)->program == process->program)
+			return false;
+	}
+	return event->kind == EVENT_FORK || event->kind == EVENT_SIGNAL ||
+	       event->kind == EVENT_END || event->kind == EVENT_RETURN ||
+	       event->kind == EVENT_ENTER;
+}
+
+static void event_line(struct ladder *ladder, const struct event *event)
+{
+	if (!ladder->verbose && is_start_up(ladder, event))
+		return;
+	switch (event->kind) {
+	case EVENT_SCENE:
+		snprintf(add_line(ladder, event, BOLD)->text, LADDER_TEXT_BYTES, "── %s",
+			 event->text);
+		return;
+	case EVENT_ACTION:
+		snprintf(add_line(ladder, event, BOLD)->text, LADDER_TEXT_BYTES, "%s", event->text);
+		return;
+	case EVENT_PACKET:
+		packet_line(ladder, event);
+		return;
+	case EVENT_ENTER:
+		enter_line(ladder, event);
+		return;
+	case EVENT_RETURN:
+		call_line(ladder, event);
+		return;
+	case EVENT_FORK:
+	case EVENT_SIGNAL:
+	case EVENT_END:
+		process_event_line(ladder, event);
+		return;
+	case EVENT_STATE:
+		snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "%s → %s",
+			 tcp_state_name(event->state.from), tcp_state_name(event->state.to));
+		return;
+	case EVENT_PROCESS:
+		process_line(ladder, event);
+		return;
+	case EVENT_OUTPUT:
+		snprintf(add_line(ladder, event, PLAIN)->text, LADDER_TEXT_BYTES, "prints \"%s\"",
+			 event->text);
+		return;
+	case EVENT_KINDS:
+		return;
+	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->time_ns != y->time_ns)
+		return x->time_ns < y->time_ns ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t begins,
+		 bool verbose)
+{
+	*ladder = (struct ladder){ .timeline = timeline, .verbose = verbose };
+	ladder->lines = calloc(timeline->count + 1, sizeof(*ladder->lines));
+	if (!ladder->lines)
+		broken("write", "the story");
+	for (size_t i = begins; i < timeline->count; i++)
+		event_line(ladder, &timeline->events[i]);
+	qsort(ladder->lines, ladder->count, sizeof(*ladder->lines), by_time);
+}
+
+void ladder_close(struct ladder *ladder)
+{
+	free(ladder->lines);
+}

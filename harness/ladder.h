@@ -1,0 +1,32 @@
+/* The lines of a ladder: what of the timeline is worth telling, in which words and order. Pure. */
+#ifndef LADDER_H
+#define LADDER_H
+
+#include "timeline.h"
+
+enum { LADDER_TEXT_BYTES = 512 };
+
+enum style { PLAIN, DIM, BOLD, RED, GREEN };
+
+struct line {
+	int64_t time_ns;
+	size_t order;   /* of the event, where times are equal */
+	enum host host; /* the side the text is on; ANY_HOST: across all columns */
+	bool on_wire;
+	enum style style;
+	char text[LADDER_TEXT_BYTES];
+};
+
+struct ladder {
+	const struct timeline *timeline;
+	bool verbose;       /* every call that was seen, and the start-up of programs */
+	struct line *lines; /* by time */
+	size_t count;
+};
+
+/* The lines of all events from `begins` on; ladder_close() frees them. */
+void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t begins,
+		 bool verbose);
+void ladder_close(struct ladder *ladder);
+
+#endif

@@ -3,10 +3,12 @@
 #include "clock.h"
 #include "fail.h"
 #include "link.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,30 +152,19 @@ void hosts_wait_up(struct hosts *hosts)
 }
 
 /* Runs iptables on the host where the thread is; its output goes where ours goes. */
-static void run_iptables(const char *chain)
+static void run_iptables(const char *path, const char *chain)
 {
-	/* Debian keeps it where an ordinary user's PATH does not look */
-	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	/* the lock of the machine's own tables is not ours to take, nor writable for a user */
 	static char lock[] = "XTABLES_LOCKFILE=/dev/null";
-	char *const environment[] = { path, lock, NULL };
+	char *const argv[] = { "iptables", "-A", (char *)chain, "-j", "DROP", NULL };
+	char *const environment[] = { lock, NULL };
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
 
-	if (pid < 0)
-		broken("start", "iptables");
-	if (pid == 0) {
-		putenv(path);
-		execvpe("iptables",
-			(char *const[]){ "iptables", "-A", (char *)chain, "-j", "DROP", NULL },
-			environment);
-		_exit(errno == ENOENT ? 127 : 126);
-	}
+	if (posix_spawn(&pid, path, NULL, NULL, argv, environment) != 0)
+		broken("start", path);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		give_up(ENDING_CANNOT_RUN, "iptables is not installed: run `make deps`, or "
-					   "`sudo apt install iptables`.");
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		give_up(ENDING_CANNOT_RUN,
 			"iptables -A %s -j DROP failed (its message is above).\n"
@@ -183,8 +174,14 @@ static void run_iptables(const char *chain)
 
 void hosts_crash(struct hosts *hosts, enum host host)
 {
+	char *path = program_path("iptables");
+
+	if (!path)
+		give_up(ENDING_CANNOT_RUN, "iptables is not installed: run `make deps`, or "
+					   "`sudo apt install iptables`.");
 	hosts_enter(hosts, host);
-	run_iptables("INPUT");
-	run_iptables("OUTPUT");
+	run_iptables(path, "INPUT");
+	run_iptables(path, "OUTPUT");
+	free(path);
 	note(hosts, host, "iptables -A INPUT -j DROP; iptables -A OUTPUT -j DROP");
 }

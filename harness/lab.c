@@ -80,7 +80,7 @@ void lab_close(struct lab *lab)
 	for (int i = 0; i < lab->program_count; i++)
 		program_close(&lab->programs[i]);
 	capture_close(&lab->capture);
-	seccomp_release(lab->filter);
+	free(lab->filter.filter);
 	trace_close(&lab->trace);
 	sockets_close(&lab->sockets);
 	hosts_close(&lab->hosts);
@@ -268,7 +268,7 @@ static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 	return !trace_alive(&lab->trace, &expectation->who);
 }
 
-static int64_t deadline_ns(const struct lab *lab)
+int64_t lab_deadline_ns(const struct lab *lab)
 {
 	return monotonic_ns() + (int64_t)(DEADLINE_MS * lab->options->patience * 1e6);
 }
@@ -295,7 +295,7 @@ void lab_expect(struct lab *lab, struct actor *actor, struct expectation wanted)
 {
 	const enum stream stream = expectation_stream(wanted.kind);
 	size_t *cursor = actor ? &actor->cursor[stream] : &lab->wire_cursor;
-	const int64_t deadline = deadline_ns(lab);
+	const int64_t deadline = lab_deadline_ns(lab);
 	struct expectation *expectation;
 	ssize_t found;
 
@@ -326,7 +326,7 @@ void lab_expect(struct lab *lab, struct actor *actor, struct expectation wanted)
 void lab_expect_condition(struct lab *lab, struct actor *actor, struct here here, const char *text,
 			  bool (*holds)(struct actor *actor, void *argument), void *argument)
 {
-	const int64_t deadline = deadline_ns(lab);
+	const int64_t deadline = lab_deadline_ns(lab);
 	struct expectation *expectation =
 		journal(lab, (struct expectation){ .kind = EXPECT_CONDITION,
 						   .file = here.file,

@@ -49,7 +49,7 @@ struct lab {
 	struct capture capture;
 	struct sockets sockets;
 	struct trace trace;
-	scmp_filter_ctx filter;
+	struct sock_fprog filter;
 	struct program programs[PROGRAMS_MOST];
 	int program_count;
 	struct actor *actors;
@@ -68,6 +68,9 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 /* Kills every program under test and waits until they are gone. */
 void lab_end_programs(struct lab *lab);
 void lab_close(struct lab *lab);
+
+/* When whoever begins to wait now gives up (monotonic clock). */
+int64_t lab_deadline_ns(const struct lab *lab);
 
 /* Waits at most timeout_ns until something happens and notes it. True when something did. */
 bool lab_step(struct lab *lab, int64_t timeout_ns);

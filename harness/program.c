@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -37,24 +39,38 @@ static int open_terminal(int *program_side)
 	return terminal;
 }
 
-/* A leak check stops the threads of its program with ptrace, which we occupy: it would fail. */
-static void no_leak_check(void)
+/*
+ * The caller's environment, but for one thing: a leak check would stop the threads of its program
+ * with ptrace, which we occupy, and fail.
+ */
+static char **make_environment(void)
 {
 	const char *options = getenv("ASAN_OPTIONS");
-	char *text;
+	size_t count = 0, kept = 0;
+	char **environment;
 
-	if (asprintf(&text, "%s%sdetect_leaks=0", options ? options : "", options ? ":" : "") > 0) {
-		setenv("ASAN_OPTIONS", text, 1);
-		free(text);
-	}
+	while (environ[count])
+		count++;
+	environment = calloc(count + 2, sizeof(*environment));
+	if (!environment || asprintf(&environment[kept++], "ASAN_OPTIONS=%s%sdetect_leaks=0",
+				     options ? options : "", options ? ":" : "") < 0)
+		broken("make", "an environment");
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], "ASAN_OPTIONS=", 13) != 0)
+			environment[kept++] = environ[i];
+	return environment;
 }
 
 struct birth { /* what the child needs to know */
 	int netns, terminal, go, error;
-	char **argv;
-	scmp_filter_ctx filter;
+	char **argv, **environment;
+	const struct sock_fprog *filter;
 };
 
+/*
+ * The lab has a second thread while it opens the capture: until its execve, the child may call only
+ * what is async-signal-safe (fork(2)), so everything is prepared before.
+ */
 static _Noreturn void be_program(const struct birth *birth)
 {
 	sigset_t none;
@@ -73,14 +89,12 @@ static _Noreturn void be_program(const struct birth *birth)
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(birth->terminal, fd) < 0)
 			goto fail;
-	no_leak_check();
 	if (read(birth->go, &byte, 1) != 1)
 		_exit(ENDING_BROKEN);
-	if (birth->filter && (failure = seccomp_load(birth->filter)) < 0) {
-		errno = -failure;
+	/* the lab has CAP_SYS_ADMIN in its user namespace: no "no new privileges" is needed */
+	if (birth->filter && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, birth->filter) < 0)
 		goto fail;
-	}
-	execv(birth->argv[0], birth->argv);
+	execve(birth->argv[0], birth->argv, birth->environment);
 fail:
 	failure = errno;
 	if (write(birth->error, &failure, sizeof(failure)) < 0)
@@ -101,11 +115,12 @@ static void adopt(struct trace *trace, const struct program *program)
 }
 
 void program_start(struct program *program, char **argv, struct hosts *hosts, struct trace *trace,
-		   scmp_filter_ctx filter)
+		   const struct sock_fprog *filter)
 {
 	int go[2], error[2];
 	struct birth birth = { .netns = hosts->netns[program->host],
 			       .argv = argv,
+			       .environment = make_environment(),
 			       .filter = trace ? filter : NULL };
 
 	program->argv = argv;
@@ -131,6 +146,8 @@ void program_start(struct program *program, char **argv, struct hosts *hosts, st
 	close(go[1]);
 	close(error[1]);
 	close(birth.terminal);
+	free(birth.environment[0]);
+	free(birth.environment);
 	program->exec_error = error[0];
 }
 
@@ -241,18 +258,23 @@ static bool is_executable(const char *path)
 char *program_path(const char *name)
 {
 	const char *path = getenv("PATH");
-	char *candidate;
+	char *directories, *found = NULL;
 
 	if (strchr(name, '/'))
 		return is_executable(name) ? strdup(name) : NULL;
-	for (const char *at = path ? path : "/usr/bin:/bin"; at; at = strchr(at, ':')) {
-		at += *at == ':';
-		if (asprintf(&candidate, "%.*s/%s", (int)strcspn(at, ":"), at, name) < 0)
+	/* Debian keeps iptables where an ordinary user's PATH does not look */
+	if (asprintf(&directories, "%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin") < 0)
+		return NULL;
+	for (char *rest = directories, *directory; !found && (directory = strsep(&rest, ":"));) {
+		if (asprintf(&found, "%s/%s", *directory ? directory : ".", name) < 0)
 			return NULL;
-		if (is_executable(candidate))
-			return candidate;
-		free(candidate);
+		if (!is_executable(found)) {
+			free(found);
+			found = NULL;
+		}
 	}
-	errno = ENOENT;
-	return NULL;
+	free(directories);
+	if (!found)
+		errno = ENOENT;
+	return found;
 }

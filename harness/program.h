@@ -9,7 +9,7 @@
 #include "hosts.h"
 #include "trace.h"
 
-#include <seccomp.h>
+#include <linux/filter.h>
 
 struct program {
 	enum host host;
@@ -29,7 +29,7 @@ struct program {
  * ptrace or terminals are refused.
  */
 void program_start(struct program *program, char **argv, struct hosts *hosts, struct trace *trace,
-		   scmp_filter_ctx filter);
+		   const struct sock_fprog *filter);
 void program_close(struct program *program);
 
 /*
@@ -44,8 +44,8 @@ size_t program_read(struct program *program, struct timeline *timeline);
 void program_type(struct program *program, const char *text, size_t bytes);
 
 /*
- * Where the program is: with a slash the path itself, else looked up in PATH. NULL and errno when
- * it is not there or cannot be executed. The caller frees it.
+ * Where the program is: with a slash the path itself, else looked up in PATH, /usr/sbin and /sbin.
+ * NULL and errno when it is not there or cannot be executed. The caller frees it.
  */
 char *program_path(const char *name);
 

@@ -144,7 +144,7 @@ struct actor *(start)(struct lab *lab, struct here here, enum host host, const c
 	char **argv = of_core ? core_words(words) : user_words(lab, host, variables[host]);
 	char *path = program_path(argv[0]);
 	struct program *program = &lab->programs[lab->program_count];
-	int64_t began = monotonic_ns();
+	int64_t began = monotonic_ns(), deadline;
 	int executed;
 
 	(void)here;
@@ -161,11 +161,18 @@ struct actor *(start)(struct lab *lab, struct here here, enum host host, const c
 		lab->phase_ns[PHASE_CAPTURE] += monotonic_ns() - began;
 		began = monotonic_ns();
 	}
+	deadline = lab_deadline_ns(lab);
 	*program = (struct program){ .host = host, .index = lab->program_count++ };
 	program_start(program, argv, &lab->hosts, lab->options->unobserved ? NULL : &lab->trace,
-		      lab->filter);
-	while ((executed = program_executed(program)) == 0)
+		      &lab->filter);
+	while ((executed = program_executed(program)) == 0) {
+		if (monotonic_ns() > deadline)
+			give_up(ENDING_BROKEN,
+				"%s did not start; on a slow machine try "
+				"BROKENPIPE_PATIENCE=10",
+				path);
 		lab_step(lab, 1000000);
+	}
 	if (executed < 0)
 		cannot_execute(lab, host, path);
 	lab->phase_ns[PHASE_PROCESSES] += monotonic_ns() - began;

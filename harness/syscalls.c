@@ -3,7 +3,11 @@
 #include "fail.h"
 
 #include <errno.h>
+#include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /*
  * What the book calls read and write a Python or Go program does with recvfrom and sendto: the
@@ -69,20 +73,34 @@ const struct syscall_row *syscall_find(int number)
 	return number >= 0 && number < NUMBERS ? by_number[number] : NULL;
 }
 
-/*
- * No "no new privileges" bit: the lab has CAP_SYS_ADMIN in its user namespace and needs none, and a
- * program under test would see it. A call of a foreign ABI (32-bit programs) passes unseen.
- */
-scmp_filter_ctx syscalls_filter(void)
+/* What libseccomp has compiled, as the kernel takes it. */
+static struct sock_fprog export_filter(scmp_filter_ctx filter)
+{
+	struct sock_fprog program = { 0 };
+	int fd = memfd_create("filter", MFD_CLOEXEC);
+	off_t bytes;
+
+	if (fd < 0 || seccomp_export_bpf(filter, fd) < 0)
+		broken("compile", "the seccomp filter");
+	bytes = lseek(fd, 0, SEEK_END);
+	program.len = (unsigned short)((size_t)bytes / sizeof(*program.filter));
+	program.filter = malloc((size_t)bytes);
+	if (!program.filter || pread(fd, program.filter, (size_t)bytes, 0) != bytes)
+		broken("read", "the seccomp filter");
+	close(fd);
+	return program;
+}
+
+/* A call of a foreign ABI (32-bit programs) passes unseen. */
+struct sock_fprog syscalls_filter(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	struct sock_fprog program;
 	int failure;
 
 	if (!filter)
 		broken("make", "the seccomp filter");
-	failure = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
-	if (failure == 0)
-		failure = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
+	failure = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
 	for (size_t i = 0; i < ROWS && failure == 0; i++)
 		if (rows[i].number >= 0)
 			failure = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), rows[i].number, 0);
@@ -90,7 +108,9 @@ scmp_filter_ctx syscalls_filter(void)
 		errno = -failure;
 		broken("fill", "the seccomp filter");
 	}
-	return filter;
+	program = export_filter(filter);
+	seccomp_release(filter);
+	return program;
 }
 
 const char *syscall_family(const struct syscall_row *row)

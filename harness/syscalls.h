@@ -6,7 +6,7 @@
 
 #include "timeline.h"
 
-#include <seccomp.h>
+#include <linux/filter.h>
 
 /* What the arguments of a call are, so that they can be shown. */
 enum shape {
@@ -57,9 +57,10 @@ const struct syscall_row *syscall_find(int number);
 
 /*
  * A filter that stops the tracer at every call of interest (SECCOMP_RET_TRACE) and lets all others
- * pass. Owned by the caller: seccomp_release().
+ * pass. Ready for seccomp(2), so that a forked child has nothing to allocate. The caller frees
+ * .filter.
  */
-scmp_filter_ctx syscalls_filter(void);
+struct sock_fprog syscalls_filter(void);
 
 const char *syscall_family(const struct syscall_row *row);
 bool syscall_is_sleep(const struct syscall_row *row);

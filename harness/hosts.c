@@ -3,7 +3,7 @@
 #include "clock.h"
 #include "fail.h"
 #include "link.h"
-#include "program.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>

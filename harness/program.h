@@ -43,10 +43,4 @@ size_t program_read(struct program *program, struct timeline *timeline);
 /* Types at its terminal. */
 void program_type(struct program *program, const char *text, size_t bytes);
 
-/*
- * Where the program is: with a slash the path itself, else looked up in PATH, /usr/sbin and /sbin.
- * NULL and errno when it is not there or cannot be executed. The caller frees it.
- */
-char *program_path(const char *name);
-
 #endif

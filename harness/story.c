@@ -2,6 +2,7 @@
 #include "lab.h"
 
 #include "clock.h"
+#include "path.h"
 #include "proc.h"
 
 #include <stdio.h>

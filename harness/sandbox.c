@@ -125,8 +125,8 @@ static volatile sig_atomic_t lab_pid;
 /* Kills the lab and then the process itself, by the same signal. */
 static void on_end_signal(int signal_number)
 {
-	if (lab_pid > 0)
-		kill(lab_pid, SIGKILL);
+	if (lab_pid > 0 && kill(lab_pid, SIGKILL) == 0)
+		waitpid(lab_pid, NULL, 0);
 	signal(signal_number, SIG_DFL);
 	raise(signal_number); /* blocked in here: it takes effect when the handler returns */
 }

@@ -22,7 +22,10 @@ static struct actor *write_after_rst(struct lab *lab, const char *program)
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, program, address_of(lab, SERVER));
 	skip_sleeps(client);
+	expect_segment(lab, .from = CLIENT, .flags = SYN);
 	type_line(client, "hi there");
+	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
+	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, "hi there");
 	struct actor *child = serving(server);
 

@@ -37,10 +37,23 @@ static void returned_text(char *out, size_t out_bytes, const struct returned *ca
 
 static void look_text(char *out, size_t out_bytes, const struct process_look *look)
 {
-	snprintf(out, out_bytes, "process%s%c%s%s%s%s", look->state ? " in state " : "",
-		 look->state ? look->state : ' ', look->in_call ? ", blocked in " : "",
+	char state[16] = "";
+
+	if (look->state)
+		snprintf(state, sizeof(state), " in state %c", look->state);
+	snprintf(out, out_bytes, "process%s%s%s%s%s", state, look->in_call ? ", blocked in " : "",
 		 look->in_call ? look->in_call : "", look->wait_channel ? ", wait channel " : "",
 		 look->wait_channel ? look->wait_channel : "");
+}
+
+static void wanted_signal(char *out, size_t out_bytes, const struct signalled *signal)
+{
+	char name[16];
+
+	snprintf(out, out_bytes, "%s%s%s",
+		 signal->number ? signal_name(signal->number, name) : "a signal",
+		 signal->disposition ? ", " : "",
+		 signal->disposition ? disposition_name(signal->disposition) : "");
 }
 
 static void wanted_end(char *out, size_t out_bytes, const struct end *end)
@@ -53,8 +66,6 @@ static void wanted_end(char *out, size_t out_bytes, const struct end *end)
 
 static void wanted_of_process(char *out, size_t out_bytes, const struct expectation *expectation)
 {
-	char name[16];
-
 	switch (expectation->kind) {
 	case EXPECT_CALL:
 		returned_text(out, out_bytes, &expectation->call);
@@ -63,17 +74,14 @@ static void wanted_of_process(char *out, size_t out_bytes, const struct expectat
 		snprintf(out, out_bytes, "forks a child");
 		return;
 	case EXPECT_SIGNAL:
-		snprintf(out, out_bytes, "%s%s%s", signal_name(expectation->signal.number, name),
-			 expectation->signal.disposition ? ", " : "",
-			 expectation->signal.disposition
-				 ? disposition_name(expectation->signal.disposition)
-				 : "");
+		wanted_signal(out, out_bytes, &expectation->signal);
 		return;
 	case EXPECT_END:
 		wanted_end(out, out_bytes, &expectation->end);
 		return;
 	case EXPECT_STATE:
-		snprintf(out, out_bytes, "socket in %s", tcp_state_name(expectation->state));
+		snprintf(out, out_bytes, "socket in %s",
+			 expectation->state ? tcp_state_name(expectation->state) : "any state");
 		return;
 	case EXPECT_PROCESS:
 		look_text(out, out_bytes, &expectation->process);
@@ -93,18 +101,16 @@ static void wanted_of_process(char *out, size_t out_bytes, const struct expectat
 
 void expectation_wanted(char *out, size_t out_bytes, const struct expectation *expectation)
 {
-	int length = 0;
+	size_t length;
 
-	if (expectation->who.name)
-		length = snprintf(out, out_bytes, "%s: ", expectation->who.name);
-	else if (expectation->kind == EXPECT_NO_SEGMENT)
-		length = snprintf(out, out_bytes, "no ");
-	out += length;
-	out_bytes -= (size_t)length;
+	snprintf(out, out_bytes, "%s%s%s", expectation->who.name ? expectation->who.name : "",
+		 expectation->who.name ? ": " : "",
+		 expectation->kind == EXPECT_NO_SEGMENT ? "no " : "");
+	length = strlen(out);
 	if (expectation_stream(expectation->kind) == STREAM_WIRE)
-		segment_text(out, out_bytes, &expectation->segment);
+		segment_text(out + length, out_bytes - length, &expectation->segment);
 	else
-		wanted_of_process(out, out_bytes, expectation);
+		wanted_of_process(out + length, out_bytes - length, expectation);
 }
 
 void call_text(char *out, size_t out_bytes, const struct call *call)
@@ -183,24 +189,53 @@ static void event_text(char *out, size_t out_bytes, const struct event *event)
 
 enum { SEEN_MOST = 4 };
 
-/* The last few matches since `from`, oldest first, separated by "; ". Returns how many. */
-static int list_matches(char *out, size_t out_bytes, const struct expectation *expectation,
-			const struct timeline *timeline, size_t from, int most)
+/* Writes "; " and the text behind what is there already. */
+static void append_text(char *out, size_t out_bytes, const char *text)
+{
+	size_t length = strlen(out);
+
+	snprintf(out + length, out_bytes - length, "%s%s", length ? "; " : "", text);
+}
+
+/* Appends the last few matches since `from`, oldest first. Returns how many. */
+static int append_matches(char *out, size_t out_bytes, const struct expectation *expectation,
+			  const struct timeline *timeline, size_t from, int most)
 {
 	size_t last[SEEN_MOST];
+	char text[512];
 	int count = 0;
 
 	for (size_t i = timeline->count; i-- > from && count < most;)
 		if (expectation_matches(expectation, timeline, i))
 			last[count++] = i;
 	for (int i = count; i-- > 0;) {
-		int length = snprintf(out, out_bytes, "%s", i == count - 1 ? "" : "; ");
-
-		event_text(out + length, out_bytes - (size_t)length, &timeline->events[last[i]]);
-		out_bytes -= strlen(out);
-		out += strlen(out);
+		event_text(text, sizeof(text), &timeline->events[last[i]]);
+		append_text(out, out_bytes, text);
 	}
 	return count;
+}
+
+/* How programs ended: the reason for much that was not seen. */
+static void append_ends(char *out, size_t out_bytes, const struct expectation *expectation,
+			const struct timeline *timeline, size_t from)
+{
+	const struct expectation end = { .kind = EXPECT_END, .who = expectation->who };
+	char text[96], how[64];
+
+	if (expectation->who.name) {
+		append_matches(out, out_bytes, &end, timeline, from, 1);
+		return;
+	}
+	for (size_t i = from; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+		const struct process *process = timeline_process(timeline, event->pid);
+
+		if (event->kind != EVENT_END || !process || process->parent != 0)
+			continue;
+		end_text(how, sizeof(how), event);
+		snprintf(text, sizeof(text), "%s %s", host_name(event->host), how);
+		append_text(out, out_bytes, text);
+	}
 }
 
 /* The call that a living process is in: its last word before it fell silent. */
@@ -219,19 +254,10 @@ static const struct event *call_in_progress(const struct expectation *expectatio
 	return NULL;
 }
 
-/* Writes "; " and the text behind what is there already. */
-static void append_text(char *out, size_t out_bytes, const char *text)
-{
-	size_t length = strlen(out);
-
-	snprintf(out + length, out_bytes - length, "%s%s", length ? "; " : "", text);
-}
-
 void expectation_seen(char *out, size_t out_bytes, const struct expectation *expectation,
 		      const struct timeline *timeline, size_t from)
 {
 	struct expectation loose = { .kind = expectation->kind, .who = expectation->who };
-	const struct expectation end = { .kind = EXPECT_END, .who = expectation->who };
 	const struct event *entered;
 	char text[512];
 
@@ -246,16 +272,13 @@ void expectation_seen(char *out, size_t out_bytes, const struct expectation *exp
 		loose.call.name = expectation->call.name;
 	if (loose.kind == EXPECT_OUTPUT)
 		loose.text = "";
-	if (list_matches(text, sizeof(text), &loose, timeline, from, SEEN_MOST))
-		append_text(out, out_bytes, text);
-	if (loose.kind == EXPECT_CALL && !*out) { /* no call of that name: then any */
+	if (append_matches(out, out_bytes, &loose, timeline, from, SEEN_MOST) == 0 &&
+	    loose.kind == EXPECT_CALL) { /* no call of that name: then any */
 		loose.call.name = NULL;
-		if (list_matches(text, sizeof(text), &loose, timeline, from, SEEN_MOST))
-			append_text(out, out_bytes, text);
+		append_matches(out, out_bytes, &loose, timeline, from, SEEN_MOST);
 	}
-	if (expectation->who.name && loose.kind != EXPECT_END &&
-	    list_matches(text, sizeof(text), &end, timeline, from, 1))
-		append_text(out, out_bytes, text);
+	if (loose.kind != EXPECT_END)
+		append_ends(out, out_bytes, expectation, timeline, from);
 	entered = expectation->who.name ? call_in_progress(expectation, timeline) : NULL;
 	if (entered) {
 		event_text(text, sizeof(text), entered);

@@ -368,7 +368,7 @@ int json_write(FILE *file, const struct lab *lab, const char *capture_file)
 	json_object_set_new(root, "timeline", timeline);
 	failed = json_dumpf(root, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	json_decref(root);
-	if (failed || fputc('\n', file) == EOF || fflush(file) != 0 || ferror(file)) {
+	if (failed || fputc('\n', file) == EOF) {
 		errno = errno ? errno : EIO;
 		return -1;
 	}

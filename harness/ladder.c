@@ -102,6 +102,15 @@ static void enter_line(struct ladder *ladder, const struct event *event)
 		 returned ? "…" : "waits …");
 }
 
+static void output_line(struct ladder *ladder, const struct event *event)
+{
+	char *text = add_line(ladder, event, PLAIN)->text;
+	const size_t length = (size_t)snprintf(text, LADDER_TEXT_BYTES, "prints ");
+
+	quote_bytes(text + length, LADDER_TEXT_BYTES - length, (const uint8_t *)event->text,
+		    strlen(event->text), LADDER_TEXT_BYTES);
+}
+
 static void process_line(struct ladder *ladder, const struct event *event)
 {
 	snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "ps: %d %d %c %s %s",
@@ -200,8 +209,7 @@ static void event_line(struct ladder *ladder, const struct event *event)
 		process_line(ladder, event);
 		return;
 	case EVENT_OUTPUT:
-		snprintf(add_line(ladder, event, PLAIN)->text, LADDER_TEXT_BYTES, "prints \"%s\"",
-			 event->text);
+		output_line(ladder, event);
 		return;
 	case EVENT_KINDS:
 		return;

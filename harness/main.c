@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* With it a deadline is two months. */
+enum { PATIENCE_MOST = 1000000 };
+
 enum { RING_BYTES = 2 * 1024 * 1024 };
 
 struct run {
@@ -106,7 +109,7 @@ static double patience(void)
 	if (*end || !(value > 0))
 		give_up(ENDING_BROKEN, "BROKENPIPE_PATIENCE takes a number above 0, not \"%s\"",
 			text);
-	return value;
+	return value < PATIENCE_MOST ? value : PATIENCE_MOST;
 }
 
 /* An empty value is no value: make passes the variables it was not given. */

@@ -97,7 +97,8 @@ void publish_files(const struct publication *publication, const struct published
 		int fd = open_unfinished(publication, files[i].name);
 
 		open_files[i] = fd < 0 ? NULL : fdopen(fd, "w");
-		if (!open_files[i] || files[i].write(open_files[i], files[i].argument) < 0)
+		if (!open_files[i] || files[i].write(open_files[i], files[i].argument) < 0 ||
+		    fflush(open_files[i]) != 0)
 			cannot_save(publication, files[i].name);
 	}
 	for (int i = 0; i < count; i++)

@@ -13,7 +13,8 @@ struct publication {
 	const char *path; /* of the directory, for messages */
 };
 
-/* One file: written by write(file, argument), which returns -1 and errno when it failed. */
+/* One file: written by write(file, argument), which returns -1 and errno when it failed; what it
+ * leaves buffered is flushed. */
 struct published_file {
 	const char *name;
 	int (*write)(FILE *file, const void *argument);

@@ -58,6 +58,13 @@ static const char *what_to_do(void)
 	       "--security-opt seccomp=unconfined --security-opt apparmor=unconfined";
 }
 
+static _Noreturn void cannot(const char *what)
+{
+	const char *reason = strerror(errno); /* before we look for what to do, which changes it */
+
+	give_up(ENDING_CANNOT_RUN, "cannot %s: %s.\n  %s", what, reason, what_to_do());
+}
+
 static void write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -84,9 +91,7 @@ static void mount_own_proc(void)
 {
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		give_up(ENDING_CANNOT_RUN,
-			"cannot mount /proc in a namespace of its own: %s.\n  %s", strerror(errno),
-			what_to_do());
+		cannot("mount /proc in a namespace of its own");
 }
 
 struct parent {
@@ -165,8 +170,7 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 	pid = (pid_t)syscall(SYS_clone, flags | (parent.new_user ? CLONE_NEWUSER : 0), NULL, NULL,
 			     NULL, 0);
 	if (pid < 0)
-		give_up(ENDING_CANNOT_RUN, "cannot make namespaces for the lab: %s.\n  %s",
-			strerror(errno), what_to_do());
+		cannot("make namespaces for the lab");
 	if (pid == 0) {
 		close(alive[1]);
 		sigprocmask(SIG_SETMASK, &before, NULL);

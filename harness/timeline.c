@@ -66,6 +66,18 @@ size_t timeline_append(struct timeline *timeline, const struct event *event)
 	return timeline->count++;
 }
 
+static bool is_same_direction(const struct packet *a, const struct packet *b)
+{
+	return a->kind == PACKET_TCP && a->from_port == b->from_port && a->to_port == b->to_port &&
+	       address_equal(&a->from, &b->from) && address_equal(&a->to, &b->to);
+}
+
+static bool is_other_direction(const struct packet *a, const struct packet *b)
+{
+	return a->kind == PACKET_TCP && a->from_port == b->to_port && a->to_port == b->from_port &&
+	       address_equal(&a->from, &b->to) && address_equal(&a->to, &b->from);
+}
+
 /*
  * The first sequence numbers of both directions, from the first packet of the connection. A SYN
  * after it with other numbers is a new connection that reuses the ports.
@@ -76,26 +88,26 @@ static void find_first_numbers(const struct timeline *timeline, struct wire *wir
 
 	wire->first_seq = packet->flags & SYN ? packet->seq : packet->seq - 1;
 	wire->first_ack = packet->ack - 1;
+	wire->first_ack_known = packet->flags & ACK;
 	if (packet->kind != PACKET_TCP || (packet->flags & (SYN | ACK)) == SYN)
 		return;
 	for (size_t i = timeline->count; i-- > 0;) {
-		const struct event *event = &timeline->events[i];
-		const struct packet *other = &event->wire.packet;
+		const struct wire *before = &timeline->events[i].wire;
+		const bool is_packet = timeline->events[i].kind == EVENT_PACKET;
 
-		if (event->kind != EVENT_PACKET || other->kind != PACKET_TCP)
-			continue;
-		if (other->from_port == packet->from_port && other->to_port == packet->to_port &&
-		    address_equal(&other->from, &packet->from)) {
-			wire->first_seq = event->wire.first_seq;
-			if (other->flags & ACK)
-				wire->first_ack = event->wire.first_ack;
+		if (is_packet && is_same_direction(&before->packet, packet)) {
+			wire->first_seq = before->first_seq;
+			if (before->first_ack_known) {
+				wire->first_ack = before->first_ack;
+				wire->first_ack_known = true;
+			}
 			return;
 		}
-		if (other->from_port == packet->to_port && other->to_port == packet->from_port &&
-		    address_equal(&other->from, &packet->to)) {
-			wire->first_ack = event->wire.first_seq;
-			if (other->flags & ACK)
-				wire->first_seq = event->wire.first_ack;
+		if (is_packet && is_other_direction(&before->packet, packet)) {
+			wire->first_ack = before->first_seq;
+			wire->first_ack_known = true;
+			if (before->first_ack_known)
+				wire->first_seq = before->first_ack;
 			return;
 		}
 	}

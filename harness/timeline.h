@@ -56,6 +56,7 @@ struct wire {
 	size_t wire_bytes;  /* on the wire */
 	struct packet packet;
 	uint32_t first_seq, first_ack; /* of this direction and the other, for relative numbers */
+	bool first_ack_known;          /* not so before the other side has been heard of */
 };
 
 struct event {

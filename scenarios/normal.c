@@ -39,10 +39,10 @@ static void tell(struct lab *lab)
 
 	scene(lab, "connect: the three-segment handshake");
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	expect_call(client, .name = "connect", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = SYN, .payload_bytes = EMPTY);
 	expect_segment(lab, .from = SERVER, .flags = SYN | ACK);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);
-	expect_call(client, .name = "connect", .error = NO_ERROR);
 	expect_call(server, .name = "accept", .error = NO_ERROR);
 	struct actor *child = child_of(server);
 	expect_state(client, TCP_ESTABLISHED);

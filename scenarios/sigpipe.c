@@ -22,6 +22,7 @@ static struct actor *write_after_rst(struct lab *lab, const char *program)
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, program, address_of(lab, SERVER));
 	skip_sleeps(client);
+	expect_call(client, .name = "connect", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = SYN);
 	type_line(client, "hi there");
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);

@@ -7,14 +7,14 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { SNAPLEN = 65535 };
 
-static void *open_capture(void *argument)
+static void open_pcap(struct capture *capture)
 {
-	struct capture *capture = argument;
 	char error[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *pcap;
 	int status;
@@ -22,12 +22,12 @@ static void *open_capture(void *argument)
 	/* a thread may be on another host than its process: network namespaces are per thread */
 	if (setns(capture->netns, CLONE_NEWNET) < 0) {
 		snprintf(capture->error, sizeof(capture->error), "setns: %s", strerror(errno));
-		return NULL;
+		return;
 	}
 	pcap = pcap_create(capture->interface, error);
 	if (!pcap) {
 		snprintf(capture->error, sizeof(capture->error), "%s", error);
-		return NULL;
+		return;
 	}
 	pcap_set_snaplen(pcap, SNAPLEN);
 	pcap_set_immediate_mode(pcap, 1);
@@ -38,17 +38,30 @@ static void *open_capture(void *argument)
 		snprintf(capture->error, sizeof(capture->error), "%s: %s", pcap_statustostr(status),
 			 pcap_geterr(pcap));
 		pcap_close(pcap);
-		return NULL;
+		return;
 	}
 	capture->pcap = pcap;
+}
+
+static void *open_capture(void *argument)
+{
+	struct capture *capture = argument;
+
+	open_pcap(capture);
+	eventfd_write(capture->ready, 1);
 	return NULL;
 }
 
 void capture_start(struct capture *capture, int netns, const char *interface, int ring_bytes)
 {
-	*capture = (struct capture){
-		.fd = -1, .netns = netns, .interface = interface, .ring_bytes = ring_bytes
-	};
+	*capture = (struct capture){ .ready = -1,
+				     .fd = -1,
+				     .netns = netns,
+				     .interface = interface,
+				     .ring_bytes = ring_bytes };
+	capture->ready = eventfd(0, EFD_CLOEXEC);
+	if (capture->ready < 0)
+		broken("make", "an eventfd");
 	errno = pthread_create(&capture->opener, NULL, open_capture, capture);
 	if (errno)
 		broken("start", "the thread that opens the capture");
@@ -61,6 +74,8 @@ void capture_wait(struct capture *capture)
 		return;
 	pthread_join(capture->opener, NULL);
 	capture->opening = false;
+	close(capture->ready);
+	capture->ready = -1;
 	if (*capture->error)
 		give_up(ENDING_CANNOT_RUN,
 			"cannot capture on %s: %s\n"

@@ -17,7 +17,8 @@ struct capture {
 	pcap_t *pcap;
 	pthread_t opener;
 	bool opening;
-	int fd; /* readable when frames wait; -1 until the capture is open */
+	int ready; /* an eventfd: readable when the thread has done its work */
+	int fd;    /* readable when frames wait; -1 until the capture is open */
 	int netns;
 	const char *interface;
 	int ring_bytes;

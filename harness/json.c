@@ -170,8 +170,7 @@ static json_t *expectation_json(const struct expectation *expectation, size_t nu
 	return object;
 }
 
-/* The timeline ------------------------------------------------------------------------------------
- */
+/* The timeline -------------------------------------------------------------------------- */
 
 static void put_call(json_t *object, const struct event *event)
 {
@@ -282,8 +281,7 @@ static json_t *event_json(const struct timeline *timeline, size_t index, size_t 
 	return object;
 }
 
-/* The rest ----------------------------------------------------------------------------------------
- */
+/* The rest ------------------------------------------------------------------------------ */
 
 static json_t *hosts_json(const struct timeline *timeline)
 {

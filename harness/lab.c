@@ -54,6 +54,7 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	}
 	sockets_watch_listener(&lab->sockets, SERVER, ECHO_PORT);
 	trace_open(&lab->trace, &lab->timeline);
+	trace_close_gate(&lab->trace); /* until the wire is watched */
 	lab->filter = syscalls_filter();
 	hosts_wait_up(&lab->hosts);
 	lab->phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
@@ -101,15 +102,26 @@ static int take_child_signals(struct lab *lab)
 	return trace_step(&lab->trace);
 }
 
+void lab_watch_wire(struct lab *lab)
+{
+	const int64_t reached = lab->trace.gate_reached_ns;
+
+	capture_wait(&lab->capture);
+	if (reached)
+		lab->phase_ns[PHASE_CAPTURE] = monotonic_ns() - reached;
+	trace_open_gate(&lab->trace);
+}
+
 bool lab_step(struct lab *lab, int64_t timeout_ns)
 {
-	struct pollfd fds[PROGRAMS_MOST + 2];
+	struct pollfd fds[PROGRAMS_MOST + 3];
 	const struct timespec timeout = { .tv_sec = timeout_ns / 1000000000,
 					  .tv_nsec = timeout_ns % 1000000000 };
 	const size_t before = lab->timeline.count;
 	int n = 0, happened = 0;
 
 	fds[n++] = (struct pollfd){ .fd = lab->child_signals, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = lab->capture.ready, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = lab->capture.fd, .events = POLLIN };
 	for (int i = 0; i < lab->program_count; i++)
 		fds[n++] = (struct pollfd){ .fd = lab->programs[i].terminal, .events = POLLIN };
@@ -118,9 +130,11 @@ bool lab_step(struct lab *lab, int64_t timeout_ns)
 	if (fds[0].revents)
 		happened += take_child_signals(lab);
 	if (fds[1].revents)
+		lab_watch_wire(lab);
+	if (fds[2].revents)
 		happened += capture_read(&lab->capture, &lab->timeline);
 	for (int i = 0; i < lab->program_count; i++)
-		if (fds[2 + i].revents)
+		if (fds[3 + i].revents)
 			happened += program_read(&lab->programs[i], &lab->timeline) > 0;
 	if (lab->timeline.count != before)
 		sockets_read(&lab->sockets);
@@ -161,8 +175,7 @@ bool lab_has_unmet(const struct lab *lab)
 	return false;
 }
 
-/* Expectations ------------------------------------------------------------------------------------
- */
+/* Expectations -------------------------------------------------------------------------- */
 
 static struct expectation *journal(struct lab *lab, struct expectation expectation)
 {

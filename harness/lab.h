@@ -69,6 +69,9 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 void lab_end_programs(struct lab *lab);
 void lab_close(struct lab *lab);
 
+/* Waits until the capture sees the wire, and lets the programs onto it. */
+void lab_watch_wire(struct lab *lab);
+
 /* When whoever begins to wait now gives up (monotonic clock). */
 int64_t lab_deadline_ns(const struct lab *lab);
 

@@ -63,8 +63,7 @@ static void print_cell(FILE *out, const char *text, int columns)
 	fprintf(out, "%*s", left, "");
 }
 
-/* Printing ----------------------------------------------------------------------------------------
- */
+/* Printing ------------------------------------------------------------------------------ */
 
 /* "─── FIN,ACK seq=1 ack=1 ──▶" from the client, "◀── ... ───" from the server. */
 static void print_arrow(FILE *out, const struct line *line)

@@ -22,8 +22,7 @@ const char *address_of(struct lab *lab, enum host host)
 	return hosts_address(host);
 }
 
-/* Starting a program ------------------------------------------------------------------------------
- */
+/* Starting a program -------------------------------------------------------------------- */
 
 /* build/core/NAME, beside the build/scenarios/ that this program is in. */
 static char *core_path(const char *name)
@@ -156,12 +155,8 @@ struct actor *(start)(struct lab *lab, struct here here, enum host host, const c
 	note_command(lab, host, argv, of_core);
 	free(argv[0]);
 	argv[0] = path;
-	/* nothing is started before the wire is watched, but the first server: it only waits */
-	if (host == CLIENT || lab->program_count > 0) {
-		capture_wait(&lab->capture);
-		lab->phase_ns[PHASE_CAPTURE] += monotonic_ns() - began;
-		began = monotonic_ns();
-	}
+	if (lab->options->unobserved) /* nobody would stop it at the gate */
+		lab_watch_wire(lab);
 	deadline = lab_deadline_ns(lab);
 	*program = (struct program){ .host = host, .index = lab->program_count++ };
 	program_start(program, argv, &lab->hosts, lab->options->unobserved ? NULL : &lab->trace,
@@ -182,8 +177,7 @@ struct actor *(start)(struct lab *lab, struct here here, enum host host, const c
 		(struct who){ .name = host_name(host), .host = host, .program = program->index });
 }
 
-/* Other actions -----------------------------------------------------------------------------------
- */
+/* Other actions ------------------------------------------------------------------------- */
 
 /* What a program did before something was typed is no answer to it. */
 static void type_text(struct actor *actor, const char *text)
@@ -251,8 +245,7 @@ void crash_host(struct lab *lab, enum host host)
 	hosts_crash(&lab->hosts, host);
 }
 
-/* Other processes ---------------------------------------------------------------------------------
- */
+/* Other processes ----------------------------------------------------------------------- */
 
 static struct actor *actor_of_process(struct actor *actor, pid_t pid)
 {
@@ -314,8 +307,7 @@ struct actor *(serving)(struct actor *actor, struct here here)
 	return actor_of_process(actor, pid);
 }
 
-/* Expectations ------------------------------------------------------------------------------------
- */
+/* Expectations -------------------------------------------------------------------------- */
 
 void(expect_segment)(struct lab *lab, struct here here, struct segment segment)
 {

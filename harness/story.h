@@ -46,8 +46,7 @@ struct here {
 };
 #define HERE ((struct here){ __FILE__, __LINE__ })
 
-/* Scenes and actions ----------------------------------------------------------------------------
- */
+/* Scenes and actions -------------------------------------------------------------------- */
 
 /* A heading: what happens next, and why. */
 void scene(struct lab *lab, const char *text);
@@ -88,8 +87,7 @@ void skip_sleeps(struct actor *actor);
 /* All packets to and from the host are dropped, by iptables. */
 void crash_host(struct lab *lab, enum host host);
 
-/* Other processes of a program --------------------------------------------------------------------
- */
+/* Other processes of a program ---------------------------------------------------------- */
 
 /* The next child the process forks. */
 #define child_of(actor) (child_of)(actor, HERE)
@@ -102,8 +100,7 @@ struct actor *(child_of)(struct actor *actor, struct here here);
 #define serving(actor) (serving)(actor, HERE)
 struct actor *(serving)(struct actor *actor, struct here here);
 
-/* Expectations ------------------------------------------------------------------------------------
- */
+/* Expectations -------------------------------------------------------------------------- */
 
 /* expect_segment(lab, .from = SERVER, .flags = FIN | ACK) */
 #define expect_segment(lab, ...) (expect_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })

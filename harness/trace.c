@@ -89,7 +89,7 @@ int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
 	return 0;
 }
 
-/* Processes: birth, signals, death ------------------------------------------------------------- */
+/* Processes: birth, signals, death ------------------------------------------------------ */
 
 /* A child is known by two stops, its own and its parent's, that come in either order. */
 static void announce(struct trace *trace, struct task *child, const struct task *parent)

@@ -27,6 +27,8 @@ struct trace {
 	size_t task_count;
 	struct stop_order *orders;
 	size_t order_count;
+	bool gate_closed;        /* no process gets past its first call that sends something */
+	int64_t gate_reached_ns; /* when one came there (monotonic clock); 0: none did */
 };
 
 void trace_open(struct trace *trace, struct timeline *timeline);
@@ -43,6 +45,13 @@ int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program);
  * how many stops and ends there were.
  */
 int trace_step(struct trace *trace);
+
+/*
+ * While the gate is closed, processes stop at connect and send; this lets them go on. So programs
+ * can be started while the observer of the wire is not ready yet, and nothing is missed.
+ */
+void trace_close_gate(struct trace *trace);
+void trace_open_gate(struct trace *trace);
 
 /* Whether any process of whom is left. */
 bool trace_alive(const struct trace *trace, const struct who *who);

@@ -12,7 +12,7 @@
 /* What the kernel answers inside when a signal interrupts a call; never seen by a program. */
 enum { ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516 };
 
-/* Entry of a call ------------------------------------------------------------------------------ */
+/* Entry of a call ----------------------------------------------------------------------- */
 
 /*
  * Files, pipes and what a program prints are not the lab's subject: a Python program reads a
@@ -114,7 +114,7 @@ static void on_entry(struct trace *trace, struct task *task,
 	task_resume(task, 0);
 }
 
-/* Exit of a call ------------------------------------------------------------------------------- */
+/* Exit of a call ------------------------------------------------------------------------ */
 
 static void note_return(struct trace *trace, struct task *task)
 {

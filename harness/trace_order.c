@@ -2,17 +2,28 @@
  */
 #include "trace_task.h"
 
+#include "clock.h"
 #include "fail.h"
 #include "proc.h"
 
 #include <stdlib.h>
 
-/* What the story asked for at this call; true when the thread stays stopped. */
+static bool waits_at_gate(struct trace *trace, struct task *task)
+{
+	task->at_gate =
+		trace->gate_closed && name_matches("connect|sendto|sendmsg", task->call.row->name);
+	if (task->at_gate && trace->gate_reached_ns == 0)
+		trace->gate_reached_ns = monotonic_ns();
+	return task->at_gate;
+}
+
 bool task_obey_orders(struct trace *trace, struct task *task)
 {
 	const struct syscall_row *row = task->call.row;
 	uint64_t inode;
 
+	if (waits_at_gate(trace, task))
+		return true;
 	for (size_t i = 0; i < trace->order_count; i++) {
 		struct stop_order *order = &trace->orders[i];
 
@@ -98,4 +109,22 @@ void trace_release(struct trace *trace, const struct who *who)
 void trace_skip_sleeps(struct trace *trace, const struct who *who)
 {
 	order_for(trace, who)->skip_sleeps = true;
+}
+
+void trace_close_gate(struct trace *trace)
+{
+	trace->gate_closed = true;
+}
+
+void trace_open_gate(struct trace *trace)
+{
+	trace->gate_closed = false;
+	for (size_t i = 0; i < trace->task_count; i++) {
+		struct task *task = &trace->tasks[i];
+
+		if (!task->at_gate || task_obey_orders(trace, task))
+			continue;
+		task_note_entry(trace, task);
+		task_resume(task, 0);
+	}
 }

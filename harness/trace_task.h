@@ -13,6 +13,7 @@ struct task { /* one thread */
 	int program;
 	bool announced; /* its parent's fork has been seen: host and program are known */
 	bool waiting;   /* stopped until it is announced */
+	bool at_gate;   /* stopped until the gate opens */
 	bool in_call;   /* between the entry and the exit of `call` */
 	struct syscall call;
 	ssize_t entered; /* the EVENT_ENTER of `call`, or NO_EVENT when it is not noted */

@@ -62,7 +62,7 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 
 void lab_end_programs(struct lab *lab)
 {
-	(void)lab;
+	capture_wait(&lab->capture); /* a story may end before its wire is watched */
 	/* all of the PID namespace but this process, its init; whoever forks meanwhile is killed,
 	 * too */
 	while (kill(-1, SIGKILL) == 0)

@@ -163,5 +163,5 @@ int capture_write(FILE *file, const struct timeline *timeline)
 			pcap_dump((u_char *)dumper, &header, event->wire.frame);
 	}
 	pcap_close(dead);
-	return ferror(file) ? -1 : 0; /* the dumper is the file itself */
+	return fflush(file) == 0 && !ferror(file) ? 0 : -1; /* the dumper is the file itself */
 }

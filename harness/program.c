@@ -26,7 +26,11 @@ static int open_terminal(int *program_side)
 	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
 	if (terminal < 0 || unlockpt(terminal) < 0)
-		broken("open", "a terminal (/dev/ptmx)");
+		give_up(ENDING_CANNOT_RUN,
+			"cannot open a terminal (/dev/ptmx): %s.\n"
+			"  The programs under test need one: mount devpts (mount -t devpts devpts "
+			"/dev/pts), or give the container a /dev.",
+			strerror(errno));
 	*program_side = ioctl(terminal, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*program_side < 0 || tcgetattr(*program_side, &termios) < 0)
 		broken("open", "the program's side of a terminal");

@@ -1,0 +1,118 @@
+"""The expectations of NAME.json: understood word by word, and put into words again.
+
+The notation is that of harness/expect_text.c, so that the two opinions can be compared by eye.
+"""
+
+from dataclasses import dataclass
+
+WIRE = ("segment", "no-segment")
+COMPARED = {"SYN", "FIN", "RST", "ACK"}  # of the control bits: a RST is not a RST,ACK
+
+# What each kind may describe. An expectation that says more than is understood here must not be
+# judged by the rest of what it says.
+FIELDS = {
+    "segment": {"from", "flags", "payload_bytes"},
+    "call": {"name", "error", "result", "eof"},
+    "fork": set(),
+    "signal": {"name", "disposition"},
+    "end": {"status", "signal"},
+    "process": {"state", "in_call", "wait_channel"},
+}
+TEXTS = {"state", "output", "condition"}
+COMMON = {"n", "at", "kind", "who", "host", "program", "pid", "since", "wanted", "verdict", "event",
+          "seen"}
+
+
+class Broken(Exception):
+    """What was given cannot be judged; the message says what to do."""
+
+
+@dataclass
+class Finding:
+    expectation: dict
+    is_met: bool
+    at: object = None  # the event, or the segment, that met it or stood against it
+    seen: str = ""
+
+
+def check(expectation):
+    """Make sure that the expectation says nothing that is not understood."""
+    kind = expectation["kind"]
+    key = "segment" if kind in WIRE else kind
+    unknown = expectation.keys() - COMMON - {key}
+    if key in FIELDS:
+        description = expectation.setdefault(key, {}) if key == "fork" else expectation[key]
+        unknown |= description.keys() - FIELDS[key]
+    elif key not in TEXTS:
+        unknown = {kind}
+    if key == "segment":
+        unknown |= unknown_values(expectation[key])
+    if unknown:
+        raise Broken(f"expectation {expectation['n']} says what is not understood here: "
+                     f"{', '.join(sorted(map(str, unknown)))}")
+
+
+def unknown_values(segment):
+    """A value that no segment can have would make an absence true."""
+    payload = segment.get("payload_bytes", "some")
+    is_payload = payload in ("some", "none") or (isinstance(payload, int) and payload > 0)
+    return (({segment.get("from", "client")} - {"client", "server"}) |
+            (flags_of(segment) - COMPARED - {"PSH", "URG"}) | (set() if is_payload else {payload}))
+
+
+def flags_of(segment):
+    return set(segment["flags"].split(",")) if "flags" in segment else set()
+
+
+# In words ----------------------------------------------------------------------------------------
+
+def end_text(end):
+    if "status" in end:
+        return f"exited with status {end['status']}"
+    return f"killed by {end['signal']}"
+
+
+def signal_text(signal):
+    return ", ".join(signal[field] for field in ("name", "disposition") if field in signal)
+
+
+def returned_text(call):
+    name = call.get("name", "any call")
+    if call.get("eof"):
+        return f"{name}() = 0, end of file"
+    if call.get("error", "none") != "none":
+        return f"{name}() = -1 {call['error']}"
+    if "result" in call:
+        return f"{name}() = {call['result']}"
+    return f"{name}() {'succeeds' if 'error' in call else 'returns'}"
+
+
+def look_text(look):
+    return ("process" + (f" in state {look['state']}" if "state" in look else "") +
+            (f", blocked in {look['in_call']}" if "in_call" in look else "") +
+            (f", wait channel {look['wait_channel']}" if "wait_channel" in look else ""))
+
+
+def described_segment(segment):
+    payload = segment.get("payload_bytes")
+    data = {None: "", "some": " with data", "none": " without data"}.get(payload, f" len={payload}")
+    sender = f" from {segment['from']}" if "from" in segment else ""
+    return segment.get("flags", "segment") + data + sender
+
+
+def wanted_text(wanted):
+    """What the expectation asks for, made from its description and not from the lab's text."""
+    texts = {
+        "segment": lambda: described_segment(wanted["segment"]),
+        "no-segment": lambda: "no " + described_segment(wanted["segment"]),
+        "call": lambda: returned_text(wanted["call"]),
+        "fork": lambda: "forks a child",
+        "signal": lambda: signal_text(wanted["signal"]),
+        "end": lambda: end_text(wanted["end"]),
+        "state": lambda: f"socket in {wanted['state']}",
+        "process": lambda: look_text(wanted["process"]),
+        "output": lambda: f'prints "{wanted["output"]}"',
+        "condition": lambda: wanted["condition"],
+    }
+    actor = f"{wanted['who']}: " if "who" in wanted else ""
+    return actor + texts[wanted["kind"]]()

@@ -1,0 +1,121 @@
+/*
+ * A student's echo server, without the book's wrappers. The first argument says what is wrong with
+ * it:
+ *
+ *	fork	   nothing: one child per client, which dies by SIGTERM; children stay zombies
+ *	linger	   its connections have SO_LINGER 0: when they are closed, an RST goes out, no FIN
+ *	polite	   the child exits when SIGTERM comes, and is not killed by it
+ *	stubborn   the child ignores SIGTERM
+ *	single	   it serves its client itself and forks no child
+ *	reaps	   a thread waits for every child, so that no zombie is left
+ *	sink	   it answers nothing, and takes as much as comes in one call
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void echo(int connection)
+{
+	char data[4096];
+	ssize_t n;
+
+	while ((n = recv(connection, data, sizeof(data), 0)) > 0)
+		if (send(connection, data, (size_t)n, 0) != n)
+			fail("send");
+	if (n < 0)
+		fail("recv");
+}
+
+static void swallow(int connection)
+{
+	while (recv(connection, NULL, 1 << 30, MSG_TRUNC | MSG_WAITALL) > 0)
+		;
+}
+
+static void leave(int number)
+{
+	(void)number;
+	_exit(0);
+}
+
+/*
+ * SIGCHLD is blocked, so it reaches nobody until this thread has reaped the child and lets it
+ * through: when it is seen, the zombie is gone for certain.
+ */
+static void *reap(void *argument)
+{
+	sigset_t *set = argument;
+	int number;
+
+	while (sigwait(set, &number) == 0) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		pthread_sigmask(SIG_UNBLOCK, set, NULL);
+		raise(SIGCHLD);
+		pthread_sigmask(SIG_BLOCK, set, NULL);
+	}
+	return NULL;
+}
+
+static void start_to_reap(void)
+{
+	static sigset_t set;
+	pthread_t thread;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (pthread_create(&thread, NULL, reap, &set) != 0)
+		fail("pthread_create");
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[1] : "fork";
+	const struct linger abort_it = { .l_onoff = 1, .l_linger = 0 };
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(9877) };
+	int listener = socket(AF_INET, SOCK_STREAM, 0), connection;
+
+	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0)
+		fail("bind");
+	if (listen(listener, 5) < 0)
+		fail("listen");
+	if (strcmp(mode, "reaps") == 0)
+		start_to_reap();
+	while ((connection = accept(listener, NULL, NULL)) >= 0) {
+		if (strcmp(mode, "linger") == 0)
+			setsockopt(connection, SOL_SOCKET, SO_LINGER, &abort_it, sizeof(abort_it));
+		if (strcmp(mode, "single") == 0) {
+			echo(connection);
+			close(connection);
+			continue;
+		}
+		if (fork() == 0) {
+			if (strcmp(mode, "polite") == 0)
+				signal(SIGTERM, leave);
+			if (strcmp(mode, "stubborn") == 0)
+				signal(SIGTERM, SIG_IGN);
+			close(listener);
+			if (strcmp(mode, "sink") == 0)
+				swallow(connection);
+			else
+				echo(connection);
+			exit(0);
+		}
+		close(connection);
+	}
+	fail("accept");
+}

@@ -1,0 +1,98 @@
+/* Which events are worth a line of a ladder, and which only where everything is to be shown. */
+#include "run.h"
+
+#include "ladders.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static void test_quiet_calls_are_shown_only_when_verbose(void **state)
+{
+	static const struct {
+		struct call call;
+		bool shown;
+	} rows[] = {
+		{ { .name = "read" }, true },
+		{ { .name = "fork" }, false },
+		{ { .name = "exec" }, false },
+		{ { .name = "exit" }, false },
+		{ { .name = "sigaction" }, false },
+		{ { .name = "getsockopt" }, false },
+		{ { .name = "socket" }, false },
+		{ { .name = "vfork", .family = "fork" }, false },
+		{ { .name = "read", .fd_kind = FD_TERMINAL }, false },
+		{ { .name = "read", .fd_kind = FD_SOCKET }, true },
+		{ { .name = "wait4", .error = ECHILD }, false },
+		{ { .name = "wait4", .error = EINTR }, true },
+		{ { .name = "getsockopt", .error = EBADF, .inode = CLIENT_INODE }, true },
+		{ { .name = "getsockopt", .error = EBADF }, false },
+		{ { .name = "getsockopt", .inode = CLIENT_INODE }, false },
+	};
+	struct ladder ladder;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (int verbose = 0; verbose < 2; verbose++) {
+			reset_world(state);
+			add_first_calls(*state);
+			add_call(*state, CLIENT_PID, rows[i].call);
+			ladder_open(&ladder, *state, 0, verbose);
+			if (ladder.count != 2u + (rows[i].shown || verbose))
+				fail_msg("row %zu, verbose %d", i, verbose);
+			ladder_close(&ladder);
+		}
+}
+
+static void test_the_start_up_of_a_program_is_shown_only_when_verbose(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add(timeline, (struct event){ .kind = EVENT_FORK, .pid = SERVER_PID, .child = 11 });
+	add_call(timeline, CHILD_PID, (struct call){ .name = "read", .args = "9" });
+	add_end(timeline, CHILD_PID, 0, 0);
+	add_signal(timeline, SERVER_PID, SIGCHLD, DEFAULT_ACTION);
+	add_output(timeline, SERVER_PID, "starting"); /* is shown always */
+	add_enter(timeline, SERVER_PID, (struct call){ .name = "wait4", .args = "" });
+	add_call(timeline, CLIENT_PID,
+		 (struct call){ .name = "close", .args = "3", .inode = CLIENT_INODE });
+	add_signal(timeline, SERVER_PID, SIGUSR1, CAUGHT); /* the client's start-up is over */
+	add_call(timeline, SERVER_PID,
+		 (struct call){ .name = "listen", .args = "3", .inode = SERVER_INODE });
+	add_signal(timeline, SERVER_PID, SIGCHLD, CAUGHT);
+	assert_ladder(timeline, 0, false,
+		      "prints \"starting\"\nclose(3) = 0\nlisten(3) = 0\nSIGCHLD (caught)\n");
+	assert_ladder(timeline, 0, true,
+		      "fork() = 11\nchild: read(9) = 0\nchild: exited with status 0\n"
+		      "SIGCHLD (default action)\nprints \"starting\"\nwait4() waits …\n"
+		      "close(3) = 0\nSIGUSR1 (caught)\nlisten(3) = 0\nSIGCHLD (caught)\n");
+}
+
+static void test_a_program_s_own_end_is_always_shown(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_end(timeline, CHILD_PID, 0, 0);
+	add_end(timeline, CLIENT_PID, 127, 0);
+	assert_ladder(timeline, 0, false, "exited with status 127\n");
+}
+
+static void test_the_set_up_is_left_out(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add(timeline, (struct event){ .kind = EVENT_ACTION, .text = "ip link add" });
+	add(timeline, (struct event){ .kind = EVENT_ACTION, .text = "$ tcpserv04" });
+	assert_ladder(timeline, 1, false, "$ tcpserv04\n");
+	assert_ladder(timeline, 2, false, "");
+}
+
+int main(int argc, char **argv)
+{
+	static struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_quiet_calls_are_shown_only_when_verbose),
+		cmocka_unit_test(test_the_start_up_of_a_program_is_shown_only_when_verbose),
+		cmocka_unit_test(test_a_program_s_own_end_is_always_shown),
+		cmocka_unit_test(test_the_set_up_is_left_out),
+	};
+
+	return RUN_NAMED(tests, argc, argv, open_world, close_world);
+}

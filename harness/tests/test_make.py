@@ -1,0 +1,222 @@
+"""The Makefile as people use it, and the rules of the tree that it and the docs promise."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import lab
+from lab import CORE, NAMES, PROGRAMS, REPO
+
+SCENARIO_NAMES = sorted({name.scenario for name in NAMES})
+MAKE_FAILED = 2  # whatever the recipe's own exit status
+
+
+def make(*words, **env):
+    environment = {**os.environ, "BUILD": str(lab.BUILD), **env}
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # of the make that runs the tests
+        environment.pop(name, None)
+    command = ["make", "--no-print-directory", "-C", REPO, f"BUILD={lab.BUILD}", *words]
+    process = subprocess.Popen([str(word) for word in command], env=environment,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    return lab.finish(process)
+
+
+@pytest.fixture
+def the_lab_can_run():
+    if lab.refusal():
+        pytest.skip(lab.refusal())
+
+
+# --- explaining ---
+
+def test_help_names_every_target_for_people():
+    targets = set(re.findall(r"make ([a-z]+)", make("help").out))
+    assert targets == {"deps", "list", "scenario", "verify", "check", "lint", "soak", "bench",
+                       "reference", "clean"}
+
+
+@pytest.mark.parametrize("target", ["deps", "list", "scenario-normal", "verify-normal", "check",
+                                    "lint", "soak", "bench", "reference", "clean", "all", "format"])
+def test_there_is_a_target(target):
+    run = make("-n", target)
+    assert run.status == 0, run
+
+
+def test_list_has_a_line_for_every_variant():
+    run = make("list")
+    run.ends(0)
+    assert re.findall(r"^(\S+) +UNP [\d., ]+ +\w", run.out, re.M) == NAMES
+
+
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
+def test_help_of_a_scenario_lists_its_variants(name):
+    run = lab.finish(subprocess.Popen([lab.SCENARIOS / name, "--help"], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE))
+    run.ends(0, "\nvariants:\n  default ")
+    for word in ("--client", "--server", "--captures", "exit status: 0 ", "BROKENPIPE_PATIENCE"):
+        assert word in run.out
+    for variant in (n.options[1] for n in NAMES if n.scenario == name and n.options):
+        assert f"\n  {variant} " in run.out
+
+
+# --- telling a scenario ---
+
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
+def test_a_scenario_is_told_shown_and_verified(the_lab_can_run, tmp_path, name):
+    pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
+    make(f"scenario-{name}", f"CAPTURES={tmp_path}").ends(0, "\nPASS ")
+    make(f"verify-{name}", f"CAPTURES={tmp_path}").ends(0, "ACCEPTED")
+    make(f"verify-{name}", f"CAPTURES={tmp_path}", f"PCAP={tmp_path}/{name}.pcap").ends(0, "ACCEPTED")
+
+
+def test_another_capture_is_refused(tmp_path):
+    pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
+    run = make("verify-sigpipe", f"CAPTURES={lab.REFERENCE}", f"PCAP={lab.REFERENCE}/normal.pcap")
+    run.ends(MAKE_FAILED, "wanted")
+    make("verify-sigpipe", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, f"{tmp_path}/sigpipe.json")
+
+
+def test_a_variant_has_files_of_its_own(the_lab_can_run, tmp_path):
+    make("scenario-sigpipe", "VARIANT=caught", f"CAPTURES={tmp_path}").ends(0, "caught (this)")
+    assert set(lab.contents(tmp_path)) == {"sigpipe-caught.pcap", "sigpipe-caught.json"}
+    make("scenario-sigpipe", "VARIANT=nope", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, 'variant "nope"')
+
+
+@pytest.mark.parametrize("name", ["nope", "", "sigpipe-ignored"])
+def test_an_unknown_scenario_gets_the_list(name):
+    make(f"scenario-{name}").ends(MAKE_FAILED, " ".join(SCENARIO_NAMES) if name else "")
+
+
+@pytest.mark.parametrize("way", ["arguments", "environment"])
+def test_client_and_server_are_given_with_their_quotes(the_lab_can_run, tmp_path, way):
+    directory = tmp_path / "it's \"mine\""
+    directory.mkdir()
+    client = str(shutil.copy(PROGRAMS / "client", directory))
+    given = {"CLIENT": '"' + client.replace('"', '\\"') + '" port --to {host} --port "{port}"',
+             "SERVER": f"{PROGRAMS}/server fork", "CAPTURES": str(tmp_path / "captures"), "V": "1"}
+    if way == "arguments":
+        run = make("scenario-normal", *[f"{name}={value}" for name, value in given.items()])
+    else:
+        run = make("scenario-normal", **given)
+    run.ends(0, "\nPASS ")
+    assert "ip link set lo up" in run.out  # V=1
+    commands = [row["command"] for row in lab.story_of(tmp_path / "captures", "normal")["processes"]]
+    assert [client, "port", "--to", "192.0.2.2", "--port", "9877"] in commands
+    assert [f"{PROGRAMS}/server", "fork"] in commands
+
+
+# --- make deps ---
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """Give a function that makes a machine on which these packages are missing; installing is only
+    written down."""
+    def make_machine(*missing, status=0):
+        pattern = "|".join(f'*" {package} "*' for package in missing) or "none"
+        script = {
+            "dpkg-query": f'case " $* " in {pattern}) exit 1;; esac; echo install ok installed',
+            "apt-get": f'echo "apt-get $*" >> {tmp_path}/log; exit {status}',
+            "sudo": f'echo "sudo $*" >> {tmp_path}/log; "$@"',
+        }
+        for name, text in script.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tmp_path / name).chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        return lambda: (tmp_path / "log").read_text() if (tmp_path / "log").exists() else ""
+    return make_machine
+
+
+def test_deps_with_nothing_missing_calls_nobody(machine):
+    log = machine()
+    run = make("deps")
+    assert (run.status, run.out, run.err, log()) == (0, "deps: nothing to install\n", "", "")
+
+
+def test_deps_installs_what_is_missing_and_says_so(machine):
+    log = machine("libmnl-dev", "iptables")
+    sudo = "" if os.geteuid() == 0 else "sudo "
+    run = make("deps")
+    assert run.out.split() == f"deps: installing with {sudo}apt-get: libmnl-dev iptables".split()
+    assert log().splitlines()[0] == f"{sudo}apt-get update -q"
+    assert log().endswith("apt-get install -q -y --no-install-recommends libmnl-dev iptables\n")
+    assert ("sudo" in log()) == bool(sudo)
+
+
+def test_deps_fails_when_apt_does(machine):
+    machine("libmnl-dev", status=100)
+    make("deps").ends(MAKE_FAILED)
+
+
+# --- the rules of the tree ---
+
+def sources(*patterns):
+    return [path for pattern in patterns for path in sorted(REPO.glob(pattern))]
+
+
+def code_of(path):
+    """Without comments and strings."""
+    text = path.read_text()
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])+\'', " ", text, flags=re.S)
+
+
+def own_includes(path):
+    return re.findall(r'^#include "(.*)"', path.read_text(), re.M)
+
+
+def relative(path):
+    return str(path.relative_to(REPO))
+
+
+@pytest.mark.parametrize("path", sources("harness/*.c", "harness/*.h", "scenarios/*.c",
+                                         "harness/tests/stories/*.c"), ids=relative)
+def test_nothing_sleeps(path):
+    assert not re.findall(r"\b(?:u|nano|clock_nano)?sleep\s*\(", code_of(path))
+
+
+@pytest.mark.parametrize("path", sources("harness/*.py", "harness/tests/*.py",
+                                         "harness/tests/programs/*"), ids=relative)
+def test_no_test_sleeps(path):
+    assert not re.search(r"[\w.]*sleep\(", re.sub(r'r?".*?"', "", path.read_text()))
+
+
+@pytest.mark.parametrize("path", sources("scenarios/*.c", "harness/tests/stories/*.c"), ids=relative)
+def test_a_story_includes_story_h_and_nothing_else_of_ours(path):
+    assert own_includes(path) == ["story.h"]
+
+
+@pytest.mark.parametrize("path", sources("scenarios/*.c"), ids=relative)
+def test_a_scenario_tells_its_claim_section_and_ladder_first(path):
+    header = re.match(r"/\*\n \* (.*?)\*/", path.read_text(), re.S)
+    assert header and header[1].startswith(f"{path.stem.replace('_', '-')}: ")
+    assert re.search(r"\(UNP [\d., ]+\)", header[1]) and "----" in header[1]
+
+
+@pytest.mark.parametrize("path", sources("core/*.c", "core/lib/*.[ch]"), ids=relative)
+def test_core_knows_nothing_of_the_lab(path):
+    assert all((REPO / "core" / "lib" / name).exists() for name in own_includes(path))
+    assert not re.search(r"ptrace|seccomp|pcap|netns|brokenpipe", path.read_text(), re.I)
+
+
+def test_core_is_compiled_without_a_path_into_the_harness_and_linked_to_libc_alone():
+    run = make("-n", "-B", f"{CORE}/tcpcli01")
+    assert run.out.count(" -c -o ") > 5 and "harness" not in run.out
+    assert not re.search(r"\s-l\w", run.out)
+
+
+@pytest.mark.parametrize("path", sources("core/**/*.[ch]", "harness/*.[ch]", "scenarios/*.c",
+                                         "harness/tests/*.[ch]", "harness/tests/*/*.c"), ids=relative)
+def test_a_file_has_at_most_400_lines(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_cppcheck_finds_nothing():
+    if not shutil.which("cppcheck"):
+        pytest.skip("cppcheck is not installed")
+    lines = make("-n", "lint").out.replace("\\\n", " ").splitlines()
+    command = next(line for line in lines if line.startswith("cppcheck "))
+    lab.finish(subprocess.Popen(command, shell=True, cwd=REPO, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)).ends(0)

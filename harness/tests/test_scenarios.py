@@ -1,0 +1,524 @@
+"""Whole runs: every scenario is met, leaves evidence that others can check, takes any program in the
+place of the book's, and refuses what does not fit its story.
+"""
+
+import copy
+import functools
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+
+import pytest
+
+import lab
+from lab import CORE, MET, NAMES, PROGRAMS, UNMET, ordinary_user, python, the_lab_can_run  # noqa
+
+pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
+from scapy.layers.inet import IP, TCP  # noqa: E402
+from scapy.layers.l2 import Ether  # noqa: E402
+from scapy.utils import rdpcap, wrpcap  # noqa: E402
+
+every_run = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory):
+    """Give each variant's run, told once for all tests that only read what it left."""
+    captures = tmp_path_factory.mktemp("told")
+    return functools.cache(lambda name: lab.scenario(lab.named(name), captures=captures,
+                                                     quiet=False))
+
+
+# --- every scenario ---
+
+def test_there_are_scenarios():
+    assert {"normal", "sigpipe", "sigpipe-ignored", "sigpipe-caught"} <= set(NAMES)
+
+
+@every_run
+def test_every_variant_is_met(told, name):
+    told(name).ends(MET, "\nPASS ")
+    story = lab.story_of(told(name).captures, name)
+    assert {row["verdict"] for row in story["expectations"]} == {"met"}
+    assert f"PASS   {len(story['expectations'])} expectations met" in told(name).out
+
+
+@every_run
+def test_a_run_leaves_a_capture_and_a_json_and_nothing_else(name, tmp_path):
+    lab.scenario(name, captures=tmp_path).ends(MET, f"{tmp_path}/{name}.pcap")
+    assert set(lab.contents(tmp_path)) == {f"{name}.pcap", f"{name}.json"}
+
+
+def test_all_variants_are_told_by_one_command(tmp_path):
+    run = lab.run(lab.SCENARIOS / "sigpipe", "--variant", "all", captures=tmp_path)
+    assert run.status == MET and run.out.count("PASS") == 3, run
+    assert len(lab.contents(tmp_path)) == 6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_ordinary_user_is_told_the_same(ordinary_user, name):
+    program = ordinary_user.build / "scenarios" / name.scenario
+    run = lab.run(program, *name.options, captures=ordinary_user.captures,
+                  prefix=ordinary_user.prefix)
+    run.ends(MET, "PASS")
+    assert {path.stat().st_uid for path in ordinary_user.captures.iterdir()} == {lab.NOBODY}
+
+
+def test_a_short_soak_has_no_failure(tmp_path):
+    command = [sys.executable, lab.REPO / "harness" / "soak.py", "--runs", "6", "--busy", "3"]
+    soak = lab.finish(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       cwd=tmp_path))
+    assert soak.status == 0, soak
+    for name in NAMES:
+        assert f"{name} " in soak.out
+    assert not lab.contents(tmp_path)
+
+
+# --- the second opinion ---
+
+@every_run
+def test_the_second_opinion_agrees(told, name):
+    lab.verify(told(name).captures / f"{name}.json").ends(0, "ACCEPTED")
+
+
+@every_run
+def test_the_second_opinion_accepts_the_capture_alone(told, name):
+    captures = told(name).captures
+    lab.verify(captures / f"{name}.json", captures / f"{name}.pcap").ends(0, "ACCEPTED")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_second_opinion_accepts_the_reference_of_another_day(told, name):
+    reference = lab.REFERENCE / f"{name}.json"
+    assert reference.exists(), "make reference writes it"
+    lab.verify(reference).ends(0, "ACCEPTED")
+    lab.verify(told(name).captures / f"{name}.json", lab.REFERENCE / f"{name}.pcap").ends(0, "ACCEPTED")
+
+
+@pytest.mark.parametrize("story, capture", [("normal", "sigpipe"), ("sigpipe", "normal")])
+def test_the_second_opinion_refuses_the_capture_of_another_story(told, story, capture):
+    told(capture)
+    run = lab.verify(told(story).captures / f"{story}.json",
+                     told(story).captures / f"{capture}.pcap")
+    run.ends(1, "wanted")
+
+
+def altered(told, tmp_path, change_packets=None, change_story=None):
+    """A copy of the files of sigpipe, changed."""
+    captures = told("sigpipe").captures
+    story = lab.story_of(captures, "sigpipe")
+    packets = rdpcap(str(captures / "sigpipe.pcap"))
+    if change_packets:
+        packets = change_packets(packets)
+    if change_story:
+        change_story(story)
+    wrpcap(str(tmp_path / "sigpipe.pcap"), packets, nano=True)
+    (tmp_path / "sigpipe.json").write_text(json.dumps(story))
+    return tmp_path / "sigpipe.json", tmp_path / "sigpipe.pcap"
+
+
+def is_reset(packet):
+    return TCP in packet and "R" in packet[TCP].flags
+
+
+def without_the_reset(packets):
+    return [packet for packet in packets if not is_reset(packet)]
+
+
+def with_a_fin_for_the_reset(packets):
+    for packet in filter(is_reset, packets):
+        packet[TCP].flags = "F"
+        del packet[TCP].chksum  # scapy computes it anew
+    return packets
+
+
+def with_an_ack_on_the_reset(packets):
+    for packet in filter(is_reset, packets):
+        packet[TCP].flags = "RA"
+        del packet[TCP].chksum
+    return packets
+
+
+def with_another_errno(story):
+    last = [row for row in story["timeline"] if row.get("error") == "EPIPE"]
+    assert len(last) == 1
+    last[0]["error"] = "ECONNRESET"
+
+
+ALTERATIONS = {
+    "the RST removed": (without_the_reset, "wanted  RST from server"),
+    "a FIN for the RST": (with_a_fin_for_the_reset, "wanted  RST from server"),
+    "RST,ACK for the RST": (with_an_ack_on_the_reset, "wanted  RST from server"),
+}
+
+
+@pytest.mark.parametrize("change, message", ALTERATIONS.values(), ids=ALTERATIONS.keys())
+def test_the_second_opinion_refuses_an_altered_capture(told, tmp_path, change, message):
+    lab.verify(*altered(told, tmp_path, change)).ends(1, message)
+
+
+def test_the_second_opinion_accepts_a_capture_written_by_another_program(told, tmp_path):
+    lab.verify(*altered(told, tmp_path)).ends(0, "ACCEPTED")
+
+
+def test_the_second_opinion_refuses_another_errno(told, tmp_path):
+    story, _ = altered(told, tmp_path, change_story=with_another_errno)
+    lab.verify(story).ends(1, "write() = -1 EPIPE")
+
+
+def test_the_second_opinion_refuses_the_files_of_two_runs(told, tmp_path):
+    """As a kill between the two renames would leave them."""
+    lab.scenario(lab.named("sigpipe"), captures=tmp_path).ends(MET)
+    shutil.copy(told("sigpipe").captures / "sigpipe.pcap", tmp_path)
+    lab.verify(tmp_path / "sigpipe.json").ends(1)
+
+
+# --- the capture ---
+
+def packets_of(told, name):
+    return rdpcap(str(told(name).captures / f"{name}.pcap"))
+
+
+def segments_of(told, name):
+    return [packet for packet in packets_of(told, name) if TCP in packet]
+
+
+@every_run
+def test_the_capture_is_ethernet_with_nanosecond_stamps(told, name):
+    raw = (told(name).captures / f"{name}.pcap").read_bytes()
+    magic, link = struct.unpack_from("I16xI", raw)
+    assert (magic, link) == (0xA1B23C4D, 1)  # pcap-savefile(5); LINKTYPE_ETHERNET
+    stamps = [int(packet.time * 10**9) for packet in packets_of(told, name)]
+    assert stamps == sorted(stamps) and any(stamp % 1000 for stamp in stamps)
+
+
+@every_run
+def test_the_checksums_are_true(told, name):
+    for segment in segments_of(told, name):
+        again = copy.deepcopy(segment)
+        del again[IP].chksum, again[TCP].chksum
+        again = Ether(bytes(again))
+        assert (again[IP].chksum, again[TCP].chksum) == (segment[IP].chksum, segment[TCP].chksum)
+
+
+def test_no_segment_is_larger_than_the_mss_however_much_is_written(tmp_path):
+    run = lab.scenario(lab.named("sigpipe"), "--client", f"{PROGRAMS}/flood burst 1",
+                       captures=tmp_path, env=lab.SOON)
+    assert run.status == UNMET, run
+    segments = [p for p in rdpcap(str(tmp_path / "sigpipe.pcap")) if TCP in p]
+    mss = min(dict(p[TCP].options)["MSS"] for p in segments if "S" in p[TCP].flags)
+    sizes = [p[IP].len - p[IP].ihl * 4 - p[TCP].dataofs * 4 for p in segments]
+    assert mss == 1460
+    assert 1000 < max(sizes) <= mss
+
+
+# --- the JSON ---
+
+@every_run
+def test_every_frame_of_the_capture_is_in_the_timeline_at_its_time(told, name):
+    story = lab.story_of(told(name).captures, name)
+    frames = [row for row in story["timeline"] if row["kind"] == "packet"]
+    stamps = [int(packet.time * 10**9) for packet in packets_of(told, name)]
+    assert [int(story["started_ns"]) + row["t_ns"] for row in frames] == stamps
+    assert [row["frame"] for row in frames] == list(range(len(stamps)))
+    assert (story["capture"]["frames"], story["capture"]["dropped"]) == (len(stamps), 0)
+    assert story["capture"]["file"] == f"{name}.pcap"
+
+
+KIND_OF_EVENT = {"segment": "packet", "call": "return", "fork": "fork", "signal": "signal",
+                 "end": "end", "state": "state", "process": "process", "output": "output"}
+
+
+@every_run
+def test_the_json_tells_of_a_run_of_the_schema(told, name):
+    story = lab.story_of(told(name).captures, name)
+    assert story["schema"] == "brokenpipe/1"
+    assert (story["scenario"], story["verdict"]) == (name.scenario, "met")
+    assert [row["n"] for row in story["timeline"]] == list(range(len(story["timeline"])))
+    assert {host["name"] for host in story["hosts"]} >= {"client", "server"}
+
+
+@every_run
+def test_every_expectation_was_met_by_an_event_of_its_kind(told, name):
+    story = lab.story_of(told(name).captures, name)
+    for row in story["expectations"]:
+        source, line = row["at"].split(":")
+        assert "expect_" in (lab.REPO / source).read_text().splitlines()[int(line) - 1] \
+            or row["kind"] in ("condition", "fork"), row["at"]
+        if row["kind"] in KIND_OF_EVENT:
+            event = story["timeline"][row["event"]]
+            assert event["kind"] == KIND_OF_EVENT[row["kind"]]
+            assert event["host"] == row.get("host", event["host"])
+            assert event["n"] >= row.get("since", 0) or row["kind"] == "process"
+
+
+@every_run
+def test_calls_return_after_they_were_entered(told, name):
+    timeline = lab.story_of(told(name).captures, name)["timeline"]
+    returns = [row for row in timeline if row["kind"] == "return"]
+    assert returns
+    for row in returns:
+        entered = timeline[row["entered"]]
+        assert (entered["kind"], entered["pid"], entered["name"]) == ("enter", row["pid"], row["name"])
+        assert entered["t_ns"] <= row["t_ns"]
+
+
+@every_run
+def test_the_clients_data_leaves_while_it_is_in_write(told, name):
+    """But for data that waits for an earlier ACK (Nagle, RFC 9293 3.7.4): the tap is at the client."""
+    timeline = lab.story_of(told(name).captures, name)["timeline"]
+    writes = [(timeline[row["entered"]]["t_ns"], row["t_ns"]) for row in timeline
+              if row["kind"] == "return" and row["host"] == "client" and row["family"] == "write"]
+    frames = [row for row in timeline if row["kind"] == "packet"]
+    acked = checked = 0
+    for packet, row in zip(packets_of(told, name), frames):
+        if TCP not in packet:
+            continue
+        if row["host"] == "server":
+            acked = packet[TCP].ack if "A" in packet[TCP].flags else acked
+        elif len(packet[TCP].payload) and packet[TCP].seq == acked:
+            assert any(entry <= row["t_ns"] <= leave for entry, leave in writes), row
+            checked += 1
+    assert checked
+
+
+# --- any program in the place of the book's ---
+
+REPLACED = {
+    "a Python server": ("sigpipe", "server", python("server.py")),
+    "a Python server, normal": ("normal", "server", python("server.py")),
+    "a Python client": ("normal", "client", python("client.py")),
+    "a Python client of sigpipe-ignored": ("sigpipe-ignored", "client", python("client.py")),
+    "a student's server": ("sigpipe", "server", PROGRAMS / "server"),
+    "a student's server, normal": ("normal", "server", PROGRAMS / "server"),
+    "a server that does not fork": ("sigpipe", "server", f"{PROGRAMS}/server single"),
+    "a student's client": ("normal", "client", f"{PROGRAMS}/client fine"),
+    "a client in a shell": ("sigpipe", "client", f"sh -c '{CORE}/tcpcli11 $0; exit 3'"),
+    "a client from a shell": ("sigpipe", "client", f"sh -c 'exec {CORE}/tcpcli11 $0'"),
+    "a server in a shell": ("sigpipe", "server", f"sh -c '{CORE}/tcpserv04; :'"),
+    "host and port filled in": (
+        "normal", "client", f"{PROGRAMS}/client port --to {{host}} --port {{port}}"),
+    "host and port inside of words": (
+        "normal", "client",
+        f"sh -c 'a={{host}}:{{port}}; {PROGRAMS}/client port --to ${{a%:*}} --port ${{a#*:}}'"),
+    "nothing, as from make": ("sigpipe", "client", ""),
+}
+
+
+@pytest.mark.parametrize("name, role, command", REPLACED.values(), ids=REPLACED.keys())
+def test_another_program_tells_the_same_story(tmp_path, name, role, command):
+    run = lab.scenario(lab.named(name), f"--{role}", command, captures=tmp_path)
+    run.ends(MET, "PASS")
+    lab.verify(tmp_path / f"{name}.json").ends(0, "ACCEPTED")
+
+
+def test_a_command_is_looked_up_from_where_it_is_given(tmp_path):
+    script = tmp_path / "client"
+    script.write_text(f"#!/bin/sh\nexec {CORE}/tcpcli11 \"$@\"\n")
+    script.chmod(0o755)
+    how = {"captures": tmp_path / "captures", "cwd": tmp_path}
+    lab.scenario(lab.named("sigpipe"), "--client", "./client", **how).ends(MET)
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    lab.scenario(lab.named("sigpipe"), "--client", "client", env=path, **how).ends(MET)
+
+
+@pytest.mark.parametrize("quoted", ["'{}'", '"{}"', "{}"], ids=["single", "double", "escaped"])
+def test_a_command_may_have_spaces_quotes_and_utf8(tmp_path, quoted):
+    directory = tmp_path / "내 코드 \"v2\""
+    directory.mkdir()
+    client = str(shutil.copy(PROGRAMS / "client", directory / "클라이언트 $HOME"))
+    escaped = re.sub(r'([ "$\\])', r"\\\1", client)
+    command = {"'{}'": f"'{client}'", '"{}"': '"' + re.sub(r'(["$\\])', r"\\\1", client) + '"',
+               "{}": escaped}[quoted]
+    run = lab.scenario(lab.named("normal"), "--client", command, captures=tmp_path, quiet=False)
+    run.ends(MET, "클라이언트")
+    commands = [row["command"] for row in lab.story_of(tmp_path, "normal")["processes"]]
+    assert [client, "192.0.2.2"] in commands
+
+
+def test_what_a_program_prints_cannot_command_the_terminal(tmp_path):
+    command = r"sh -c 'printf \'\\033[31mred\\033[0m\\r\\a\\b\\233\\n\'; exec CORE/tcpcli11 $0'"
+    command = command.replace("\\'", "'\\''").replace("CORE", str(CORE))
+    run = lab.scenario(lab.named("sigpipe"), "--client", command, captures=tmp_path, quiet=False)
+    run.ends(MET, "red")
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", run.out)
+    lines = [row["text"] for row in lab.story_of(tmp_path, "sigpipe")["timeline"]
+             if row["kind"] == "output"]
+    assert "red" in lines[0]
+
+
+# --- what does not fit the story ---
+
+WRONG = {
+    "Python ignores SIGPIPE": (
+        "sigpipe", "client", python("client.py"),
+        "client: SIGPIPE, default action", r"SIGPIPE, ignored; exited with status 1"),
+    "SIGPIPE ignored": (
+        "sigpipe", "client", CORE / "tcpcli11_ignore",
+        "client: SIGPIPE, default action", r"SIGPIPE, ignored(; .*)?"),
+    "SIGPIPE not ignored": (
+        "sigpipe-ignored", "client", CORE / "tcpcli11",
+        "client: SIGPIPE, ignored", r"SIGPIPE, default action(; .*)?"),
+    "SIGPIPE not caught": (
+        "sigpipe-caught", "client", CORE / "tcpcli11_ignore",
+        "client: SIGPIPE, caught", r"SIGPIPE, ignored(; .*)?"),
+    "an RST for the FIN of a killed server": (
+        "sigpipe", "server", f"{PROGRAMS}/server linger",
+        "FIN,ACK from server", r"(.*; )?RST,ACK from server"),
+    "an RST for the server's FIN": (
+        "normal", "server", f"{PROGRAMS}/server linger",
+        "FIN,ACK from server", r"(.*; )?RST,ACK from server"),
+    "an RST for the client's FIN": (
+        "normal", "client", f"{PROGRAMS}/client reset",
+        "FIN,ACK from client", r"(.*; )?RST,ACK from client; client exited with status 0"),
+    "a server that exits on SIGTERM": (
+        "sigpipe", "server", f"{PROGRAMS}/server polite",
+        "server child: killed by SIGTERM", r"exited with status 0"),
+    "a server that ignores SIGTERM": (
+        "sigpipe", "server", f"{PROGRAMS}/server stubborn",
+        "server child: killed by SIGTERM", r"still in recvfrom\(4\)"),
+    "a client that exits at once": (
+        "sigpipe", "client", "/bin/true",
+        "client: connect() succeeds", r".*; exited with status 0"),
+    "a client of normal that exits at once": (
+        "normal", "client", "/bin/true",
+        "client: connect() succeeds", r".*; exited with status 0"),
+    "a server that exits at once": (
+        "sigpipe", "server", "/bin/false",
+        "server: socket in LISTEN", r"exited with status 1"),
+    "a line in one write": (
+        "sigpipe", "client", CORE / "tcpcli01",
+        "client: write() = 1", r'write\(3, "bye\\n", 4\) = 4(; .*)?'),
+    "netcat, which writes once": (
+        "sigpipe", "client", python("nc.py", "{host}", "{port}"),
+        "client: write() = 1", r'sendto\(3, "bye\\n", 4\) = 4(; .*)?'),
+    "netcat, which waits elsewhere": (
+        "normal", "client", python("nc.py", "{host}", "{port}"),
+        "client: process in state S, blocked in read, wait channel wait_woken|n_tty_read",
+        r"process in state S, wait channel \S+;.* still in p?select6?\(\)"),
+    "a second write that never comes": (
+        "sigpipe", "client", f"{PROGRAMS}/client half",
+        "client: comes to the call it is held at", r".*still in read\(0\)"),
+    "a client that writes nothing": (
+        "normal", "client", f"{PROGRAMS}/client mute",
+        "client: write() succeeds", r".*still in read\(0\)"),
+    "a server that does not fork": (
+        "normal", "server", f"{PROGRAMS}/server single",
+        "server: forks a child", r"still in recvfrom\(4\)"),
+    "a server that reaps": (
+        "normal", "server", CORE / "tcpserv04",
+        "server: SIGCHLD, default action", r"SIGCHLD, caught(; .*)?"),
+    "a server that reaps silently": (
+        "normal", "server", f"{PROGRAMS}/server reaps",
+        "server child: process in state Z", r".*"),
+}
+
+
+@pytest.mark.parametrize("name, role, command, wanted, seen", WRONG.values(), ids=WRONG.keys())
+def test_another_behaviour_is_refused(tmp_path, name, role, command, wanted, seen):
+    env = lab.patience(0.4) if "python" in str(command) else lab.SOON  # it starts slowly
+    run = lab.scenario(lab.named(name), f"--{role}", command, captures=tmp_path, env=env)
+    run.refuses(wanted, seen)
+    assert lab.story_of(tmp_path, name)["verdict"] == "unmet"
+
+
+def test_a_failure_prints_the_story_so_far_and_leaves_its_capture(tmp_path):
+    run = lab.scenario(lab.named("sigpipe"), "--server", f"{PROGRAMS}/server linger", quiet=False,
+                       captures=tmp_path, env=lab.SOON)
+    at = run.refuses("FIN,ACK from server", ".*RST,ACK from server")
+    assert run.out.index('types "hi there"') < run.out.index("RST,ACK seq=") < run.out.index("FAIL")
+    source, line = at.split(":")
+    assert "expect_segment(" in (lab.REPO / source).read_text().splitlines()[int(line) - 1]
+    assert any(map(is_reset, rdpcap(str(tmp_path / "sigpipe.pcap"))))
+    lab.verify(tmp_path / "sigpipe.json").ends(1, "FIN,ACK from server")
+
+
+# --- every kind of expectation can fail ---
+
+ACCEPT = r"still in accept\(3\)"
+LOOK = r"process in state S, wait channel inet_csk_\w+"
+REFUSED = r"connect\(3, 192\.0\.2\.2:9877\) = -1 ECONNREFUSED"
+KINDS = {
+    "segment": ("expect_segment", "SYN,ACK from server",
+                "RST,ACK from server; client exited with status 1"),
+    "payload": ("expect_segment", "ACK len=8 from client", ".*PSH,ACK len=9 from client;.*"),
+    "empty": ("expect_segment", "segment with data from server",
+              "SYN from client; RST,ACK from server; client exited with status 1"),
+    "once": ("expect_segment", "SYN from client",
+             "RST,ACK from server; client exited with status 1"),
+    "absence": ("expect_no_segment", "no RST,ACK from server", "RST,ACK from server"),
+    "absence-until": ("expect_no_segment", "no SYN,ACK", "SYN,ACK from server"),
+    "errno": ("expect_call", "client: connect() = -1 ETIMEDOUT", f"{REFUSED}; exited with status 1"),
+    "success": ("expect_call", "client: connect() succeeds", f"{REFUSED}; exited with status 1"),
+    "result": ("expect_call", "client: write() = 8", r'write\(3, "hi there\\n", 9\) = 9(; .*)?'),
+    "eof": ("expect_eof", "client: read() = 0, end of file", r'.*read\(3, "bye\\n"\) = 4(; .*)?'),
+    "call": ("expect_call", "client: shutdown() returns", f".*{REFUSED}; exited with status 1"),
+    "status": ("expect_exit", "client: exited with status 0", "exited with status 1"),
+    "killed": ("expect_killed_by", "client: killed by SIGPIPE", "exited with status 1"),
+    "exited": ("expect_exit", "server: exited with status 0", "killed by SIGTERM"),
+    "signal": ("expect_signal", "server: SIGHUP, default action",
+               "SIGTERM, default action; killed by SIGTERM"),
+    "disposition": ("expect_signal", "server: SIGTERM, caught",
+                    "SIGTERM, default action; killed by SIGTERM"),
+    "state": ("expect_state", "server: socket in ESTABLISHED", f".*{ACCEPT}"),
+    "process": ("expect_process", "server: process in state Z", f".*{LOOK}; {ACCEPT}"),
+    "wait-channel": ("expect_process", "server: process in state S, wait channel wait_woken",
+                     f".*{LOOK}; {ACCEPT}"),
+    "blocked": ("expect_blocked", "server: process in state S, blocked in read",
+                f".*{LOOK}; {ACCEPT}"),
+    "fork": ("child_of", "server: forks a child", ACCEPT),
+    "serving": ("serving", "server: one process holds the connection", f".*{ACCEPT}"),
+    "hold": ("release", "client: comes to the call it is held at", r".*still in read\(0\)"),
+    "output": ("expect_output", 'client: prints "hi there"',
+               '"tcpcli01: connect error: Connection refused"; exited with status 1'),
+}
+UNMET_STORY = lab.STORIES / "unmet"
+
+
+def test_every_kind_of_expectation_has_a_story_in_which_it_fails():
+    listed = {name.options[1] if name.options else "segment" for name in lab.names_of(UNMET_STORY)}
+    assert listed == set(KINDS)
+    source = (lab.REPO / "harness" / "expect.h").read_text()
+    kinds = set(re.findall(r"EXPECT_(\w+),", source))
+    assert kinds == {"SEGMENT", "NO_SEGMENT", "CALL", "FORK", "SIGNAL", "END", "STATE", "PROCESS",
+                     "OUTPUT", "CONDITION"}, "a new kind needs a story that fails, and a row here"
+
+
+@pytest.mark.parametrize("variant", KINDS)
+def test_an_unmet_expectation_says_what_was_wanted_and_seen(tmp_path, variant):
+    verb, wanted, seen = KINDS[variant]
+    run = lab.run(UNMET_STORY, "--variant", variant, captures=tmp_path, env=lab.SOON)
+    source, line = run.refuses(wanted, seen).split(":")
+    assert source == "harness/tests/stories/unmet.c"
+    assert f"{verb}(" in (lab.REPO / source).read_text().splitlines()[int(line) - 1]
+    name = "unmet" if variant == "segment" else f"unmet-{variant}"
+    last = lab.story_of(tmp_path, name)["expectations"][-1]
+    assert (last["verdict"], last["wanted"]) == ("unmet", wanted) or verb == "expect_no_segment"
+    lab.verify(tmp_path / f"{name}.json").ends(1)
+
+
+# --- a crashed host ---
+
+def check_crash(run):
+    run.ends(MET, "PASS")
+    segments = [p for p in rdpcap(str(run.captures / "crash.pcap")) if TCP in p]
+    data = b"anybody there?\n"
+    again = [p[TCP].seq for p in segments if bytes(p[TCP].payload) == data]
+    assert len(again) >= 3 and len(set(again)) == 1
+    first = next(i for i, p in enumerate(segments) if bytes(p[TCP].payload) == data)
+    assert {p[IP].src for p in segments[first:]} == {"192.0.2.1"}
+
+
+def test_a_crashed_host_is_silent_and_the_data_is_sent_again(tmp_path):
+    run = lab.run(lab.STORIES / "crash", captures=tmp_path, quiet=False)
+    check_crash(run)
+    assert "iptables -A INPUT -j DROP" in run.out
+
+
+def test_an_ordinary_user_may_crash_a_host(ordinary_user):
+    check_crash(lab.run(ordinary_user.build / "stories" / "crash", captures=ordinary_user.captures,
+                        prefix=ordinary_user.prefix))

@@ -1,0 +1,507 @@
+"""What a run must withstand: being killed, programs that misbehave, machines that refuse. Whatever
+comes, the run ends in one of its four ways with a message, the files of the run before are whole, and
+no process or mount is left.
+"""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import time
+
+import pytest
+
+import lab
+from lab import (BROKEN, CANNOT_RUN, MET, PROGRAMS, UNMET, Mark, ordinary_user,  # noqa
+                 the_lab_can_run, with_mounts)
+
+SIGPIPE = lab.named("sigpipe")
+NORMAL = lab.named("normal")
+
+
+def is_whole(capture):
+    """Whether a pcap ends where a packet ends."""
+    at = 24
+    while at + 16 <= len(capture):
+        at += 16 + struct.unpack_from("8xI", capture, at)[0]
+    return at == len(capture) > 24
+
+
+def check_files(captures, name="sigpipe"):
+    """Both files are there and whole, whichever run they are of."""
+    assert is_whole((captures / f"{name}.pcap").read_bytes())
+    assert lab.story_of(captures, name)["verdict"] == "met"
+
+
+def check_pair(captures, name):
+    """Both files are of one run: same number of frames at the same times."""
+    story, capture = lab.story_of(captures, name), (captures / f"{name}.pcap").read_bytes()
+    stamps, at = [], 24
+    while at < len(capture):
+        seconds, nanoseconds, length = struct.unpack_from("III", capture, at)
+        stamps.append(seconds * 10**9 + nanoseconds)
+        at += 16 + length
+    frames = [row["t_ns"] for row in story["timeline"] if row["kind"] == "packet"]
+    assert [int(story["started_ns"]) + t for t in frames] == stamps
+
+
+@pytest.fixture
+def captures(tmp_path):
+    """A directory with the files of an earlier run."""
+    lab.scenario(SIGPIPE, captures=tmp_path / "captures").ends(MET)
+    return tmp_path / "captures"
+
+
+# --- killed at any moment ---
+
+MOMENTS = 30
+
+
+def spin_until(moment):
+    """So exact is no timer that a busy machine has."""
+    while time.monotonic() < moment:
+        pass
+
+
+def lab_of(process):
+    """The child of the process that waits, while it has one."""
+    try:
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    except OSError:
+        return None
+    return int(children.split()[0]) if children.split() else None
+
+
+def kill_it(process, number):
+    process.send_signal(number)
+
+
+def kill_its_lab(process, number):
+    pid = lab_of(process)
+    if pid:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+
+KILLS = {
+    "kill -9": (kill_it, signal.SIGKILL, MOMENTS),
+    "kill -9 of the lab": (kill_its_lab, signal.SIGKILL, MOMENTS),
+    "SIGINT": (kill_it, signal.SIGINT, MOMENTS // 2),
+    "SIGTERM": (kill_it, signal.SIGTERM, MOMENTS // 2),
+    "SIGHUP": (kill_it, signal.SIGHUP, MOMENTS // 2),
+}
+
+
+@pytest.mark.parametrize("kill, number, moments", KILLS.values(), ids=KILLS.keys())
+def test_a_run_killed_at_any_moment_leaves_nothing(captures, kill, number, moments):
+    mark, before = Mark(captures), lab.mounts()
+    began = time.monotonic()
+    lab.scenario(SIGPIPE, captures=captures).ends(MET)
+    whole_s = time.monotonic() - began
+    killed = 0
+    for moment in range(moments):
+        began = time.monotonic()
+        process = lab.start(lab.SCENARIOS / "sigpipe", captures=captures, env=mark.env,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        spin_until(began + whole_s * moment / moments)
+        kill(process, number)
+        run = lab.finish(process)
+        mark.wait_until_gone()
+        assert run.status in (MET, BROKEN if kill is kill_its_lab else -number), run
+        if run.status == BROKEN:
+            assert "the lab was killed by signal 9 (Killed)" in run.err
+        killed += run.status != MET
+        check_files(captures)
+    assert killed > moments / 3, "the runs were over before they were killed"
+    assert lab.mounts() == before
+    lab.scenario(SIGPIPE, captures=captures).ends(MET)
+    assert set(lab.contents(captures)) == {"sigpipe.pcap", "sigpipe.json"}
+    check_pair(captures, "sigpipe")
+
+
+def test_all_variants_are_ended_by_one_signal(tmp_path):
+    process = lab.start(lab.SCENARIOS / "sigpipe", "--variant", "all", captures=tmp_path,
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+    assert process.stdout.readline().startswith(b"sigpipe ")
+    process.terminate()
+    run = lab.finish(process)
+    assert run.status == -signal.SIGTERM and "sigpipe-caught" not in run.out, run
+
+
+def test_a_signal_that_was_ignored_stays_ignored(tmp_path):
+    """As nohup and a shell's & leave it."""
+    process = lab.start(lab.SCENARIOS / "normal", captures=tmp_path, stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE,
+                        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    lab.until(lambda: "the lab", lambda: lab_of(process))
+    process.send_signal(signal.SIGHUP)
+    lab.finish(process).ends(MET)
+
+
+# --- many at once ---
+
+def test_20_runs_at_once_do_not_disturb_each_other(tmp_path):
+    running = [lab.start(lab.SCENARIOS / name.scenario, "--quiet", captures=tmp_path,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+               for name in [SIGPIPE, NORMAL] * 10]
+    for process in running:
+        lab.finish(process).ends(MET, "PASS")
+    assert len(lab.contents(tmp_path)) == 4
+    for name in ("sigpipe", "normal"):
+        check_pair(tmp_path, name)
+        lab.verify(tmp_path / f"{name}.json").ends(0, "ACCEPTED")
+
+
+# --- programs that misbehave ---
+
+@pytest.mark.parametrize("name, client, server", [("sigpipe", "tcpcli11", "tcpserv04"),
+                                                  ("normal", "tcpcli01", "tcpserv01")])
+def test_daemons_are_not_left_behind(tmp_path, name, client, server):
+    mark = Mark(tmp_path)
+    run = lab.scenario(lab.named(name), "--client", f"{PROGRAMS}/daemon {lab.CORE}/{client}",
+                       "--server", f"{PROGRAMS}/daemon {lab.CORE}/{server}", captures=tmp_path,
+                       env=mark.env)
+    run.ends(MET, "PASS")
+    daemons = [row for row in lab.story_of(tmp_path, name)["processes"]]
+    assert len(daemons) >= 7  # two programs with two more processes each, and the server's child
+    mark.wait_until_gone()
+
+
+FLOODS = {
+    "output": "flood output 1",
+    "output of many": "flood output 4",
+    "/dev/null": "flood null 4",
+    "system calls": "flood calls 1",
+    "system calls of many": "flood calls 4",
+    "signals": "flood signals 4",
+    "forks": "flood forks 2",
+    "segments": "flood socket 4",
+}
+FLOOD_S, FLOOD_BYTES, OUTPUT_KEPT_BYTES = 0.5, 400 << 20, 256 << 10
+
+
+def peak_of(process):
+    """VmHWM of the lab, as long as it is there; its reader waits meanwhile."""
+    pid, peak = None, 0
+    while process.poll() is None:
+        pid = pid or lab_of(process)
+        try:
+            status = pathlib.Path(f"/proc/{pid}/status").read_text()
+            peak = max(peak, int(re.search(r"VmHWM:\s+(\d+)", status)[1]) << 10)
+        except (OSError, TypeError):  # not yet, or no more
+            pass
+        select.select([], [], [], 0.01)
+    return peak
+
+
+@pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
+def test_a_flood_ends_the_story_in_bounded_time_and_memory(tmp_path, flood):
+    mark, began, captures = Mark(tmp_path), time.monotonic(), tmp_path / "captures"
+    with open(tmp_path / "out", "wb") as out, open(tmp_path / "err", "wb") as err:
+        process = lab.start(lab.SCENARIOS / "sigpipe", "--client", f"{PROGRAMS}/{flood}",
+                            captures=captures, env={**mark.env, **lab.SOON}, stdout=out, stderr=err)
+        peak = peak_of(process)
+    took_s = time.monotonic() - began
+    run = lab.Run(process.returncode, (tmp_path / "out").read_text(errors="replace"),
+                  (tmp_path / "err").read_text())
+    assert run.status == UNMET and ("\nFAIL " in run.out or "more than" in run.err), run
+    mark.wait_until_gone()
+    assert peak < FLOOD_BYTES
+    assert took_s < 20 * FLOOD_S * lab.PATIENCE
+    if captures / "sigpipe.json" in captures.iterdir():
+        kept = [row["text"] for row in lab.story_of(captures, "sigpipe")["timeline"]
+                if row["kind"] == "output"]
+        assert sum(map(len, kept)) <= OUTPUT_KEPT_BYTES + 100
+
+
+def test_where_output_is_cut_off_it_is_said(tmp_path):
+    run = lab.scenario(SIGPIPE, "--client", f"{PROGRAMS}/flood output 4", captures=tmp_path,
+                       quiet=False, env=lab.patience(0.3))
+    run.ends(UNMET, "(a flood of output: the lab keeps no more of it)")
+
+
+def test_a_flood_of_segments_in_few_calls_is_bounded(tmp_path):
+    process = lab.start(lab.SCENARIOS / "sigpipe", "--quiet", "--client", f"{PROGRAMS}/flood wire 1",
+                        "--server", f"{PROGRAMS}/server sink", captures=tmp_path, env=lab.SOON,
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    peak = peak_of(process)
+    run = lab.finish(process)
+    assert run.status == UNMET or "the capture has lost" in run.err, run
+    assert peak < FLOOD_BYTES
+
+
+def machine():
+    """What a run must not touch: interfaces, and the book's port, of the network that we are in."""
+    interfaces = re.findall(r"^ *(\S+):", pathlib.Path("/proc/net/dev").read_text(), re.M)
+    sockets = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return sorted(interfaces), [line for line in sockets if line.split()[1].endswith(":2695")]
+
+
+@pytest.mark.parametrize("role, command, wanted", [
+    ("server", "server stubborn", "server child: killed by SIGTERM"),
+    ("client", "client mute", "ACK with data from client"),
+])
+def test_a_program_that_does_not_end_is_ended(tmp_path, role, command, wanted):
+    mark, before = Mark(tmp_path), machine()
+    process = lab.start(lab.SCENARIOS / "sigpipe", "--quiet", f"--{role}",
+                        f"{PROGRAMS}/{command}", captures=tmp_path,
+                        env={**mark.env, **lab.SOON}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    at_least = 4  # who waits, the lab, server and client: none of them escapes the mark
+    lab.until(lambda: f"more than {mark.processes()}", lambda: len(mark.processes()) >= at_least)
+    assert machine() == before
+    lab.finish(process).refuses(wanted, ".*")
+    mark.wait_until_gone()
+
+
+# --- evidence that cannot be had, or kept ---
+
+def test_a_capture_with_lost_frames_is_not_saved(captures):
+    before = lab.contents(captures)
+    run = lab.scenario(SIGPIPE, "--ring", "4096", "--client", f"{PROGRAMS}/flood burst 1",
+                       captures=captures, env=lab.SOON)
+    run.ends(BROKEN, "frames: it is no evidence, and was not saved")
+    assert re.search(r"has lost [1-9]\d* frames.*--ring 32768", run.err, re.S), run
+    assert lab.contents(captures) == before
+
+
+def test_a_full_disk_keeps_the_files_of_the_run_before(with_mounts, captures):
+    """Run twice in a directory that is large enough for one run's files."""
+    size = sum(-(-len(data) // 4096) * 4096 for data in lab.contents(captures).values()) + 8192
+    again = f'mount -t tmpfs -o size={size} none {captures}; "$@"; md5sum {captures}/*; ' \
+            f'"$@" && exit; status=$?; ls -A {captures}; md5sum {captures}/*; exit $status'
+    run = lab.scenario(SIGPIPE, captures=captures, prefix=with_mounts(again))
+    run.ends(BROKEN, "No space left on device. The files of the run before are as they were.\n"
+                     "  Make room, or name another directory: CAPTURES=DIRECTORY")
+    sums = re.findall(r"^([0-9a-f]{32})  (.*)$", run.out, re.M)
+    assert len(sums) == 4 and sums[:2] == sums[2:], run
+    assert ".new" not in run.out
+
+
+@pytest.mark.parametrize("disposition", [signal.SIG_DFL, signal.SIG_IGN], ids=["default", "ignored"])
+def test_a_file_size_limit_keeps_the_files_of_the_run_before(captures, disposition):
+    def limit():
+        signal.signal(signal.SIGXFSZ, disposition)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    before = lab.contents(captures)
+    run = lab.scenario(SIGPIPE, captures=captures, preexec_fn=limit)
+    run.ends(BROKEN, "File too large. The files of the run before are as they were.")
+    assert lab.contents(captures) == before
+
+
+def test_read_only_captures_are_refused_before_the_story(with_mounts, captures):
+    before = lab.contents(captures)
+    read_only = f"mount --bind {captures} {captures}; mount -o remount,ro,bind {captures}"
+    run = lab.scenario(SIGPIPE, captures=captures, prefix=with_mounts(read_only), quiet=False)
+    run.ends(CANNOT_RUN, f"cannot write to {captures}: Read-only file system.\n"
+                         "  Name a directory that you may write to: CAPTURES=DIRECTORY")
+    assert run.out == "" and lab.contents(captures) == before
+
+
+def test_captures_of_somebody_else_are_refused(tmp_path, request):
+    captures, prefix, program = tmp_path, [], lab.SCENARIOS / "sigpipe"
+    if os.geteuid() == 0:
+        there = request.getfixturevalue("ordinary_user")
+        captures, prefix = there.captures, there.prefix
+        program = there.build / "scenarios" / "sigpipe"
+    captures.chmod(0o555)
+    lab.run(program, captures=captures, prefix=prefix).ends(
+        CANNOT_RUN, f"cannot write to {captures}: Permission denied.")
+    captures.chmod(0o755)
+
+
+@pytest.mark.parametrize("place, message", [
+    ("file", "cannot write to {}: Not a directory."),
+    ("no/such", "cannot make the directory {} for the captures: No such file or directory."),
+])
+def test_captures_in_an_impossible_place_are_refused(tmp_path, place, message):
+    (tmp_path / "file").write_text("")
+    lab.scenario(SIGPIPE, captures=tmp_path / place).ends(CANNOT_RUN,
+                                                         message.format(tmp_path / place))
+
+
+def test_captures_are_made_where_there_are_none(tmp_path):
+    lab.scenario(SIGPIPE, captures=tmp_path / "new").ends(MET)
+    check_pair(tmp_path / "new", "sigpipe")
+
+
+def test_captures_is_the_default_directory_wherever_it_is_run(tmp_path):
+    run = subprocess.run([lab.SCENARIOS / "sigpipe", "--quiet"], cwd=tmp_path, stdout=subprocess.PIPE)
+    assert run.returncode == MET and b" captures/sigpipe.pcap" in run.stdout
+    check_pair(tmp_path / "captures", "sigpipe")
+
+
+# --- machines that refuse ---
+
+FORBIDDEN = {
+    "namespaces": ("cannot make namespaces for the lab: Operation not permitted.", "sudo"),
+    "network": ("cannot make a network namespace: Operation not permitted.", "CONFIG_NET_NS"),
+    "mount": ("cannot mount /proc in a namespace of its own: Operation not permitted.", "sudo"),
+    "ptrace": ("cannot trace a process of my own (ptrace): Operation not permitted.", "SYS_PTRACE"),
+    "packet": ("cannot capture on eth0: ", "CAP_NET_RAW"),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_what_is_forbidden_is_named_with_what_to_do(captures, what):
+    before, mark = lab.contents(captures), Mark(captures)
+    run = lab.scenario(SIGPIPE, captures=captures, prefix=[PROGRAMS / "forbid", what],
+                       env={**mark.env, **lab.NO_LEAK_CHECK})
+    for message in FORBIDDEN[what]:
+        run.ends(CANNOT_RUN, message)
+    assert run.err.count("brokenpipe: ") == 1 and run.out == ""
+    assert lab.contents(captures) == before
+    mark.wait_until_gone()
+
+
+def test_an_ordinary_user_without_user_namespaces_is_told_so(request, tmp_path):
+    captures, prefix, program = tmp_path, [], lab.SCENARIOS / "sigpipe"
+    if os.geteuid() == 0:
+        there = request.getfixturevalue("ordinary_user")
+        captures, prefix = there.captures, [*there.prefix, there.build / "programs" / "forbid", "user"]
+        program = there.build / "scenarios" / "sigpipe"
+    else:
+        prefix = [PROGRAMS / "forbid", "user"]
+    run = lab.run(program, captures=captures, prefix=prefix)
+    run.ends(CANNOT_RUN, "cannot make namespaces for the lab: Operation not permitted.")
+    run.ends(CANNOT_RUN, "Run the lab with sudo")
+
+
+def test_root_needs_no_user_namespace(captures):
+    if os.geteuid() != 0:
+        pytest.skip("is an ordinary user")
+    lab.scenario(SIGPIPE, captures=captures, prefix=[PROGRAMS / "forbid", "user"]).ends(MET)
+
+
+def test_root_of_a_user_namespace_needs_no_other(with_mounts, captures):
+    lab.scenario(SIGPIPE, captures=captures, prefix=with_mounts("true")).ends(MET)
+
+
+def test_a_missing_iptables_is_named_with_what_to_do(with_mounts, tmp_path):
+    directories = {os.path.realpath(d) for d in ("/usr/sbin", "/sbin", "/usr/bin", "/bin")
+                   if os.path.lexists(f"{d}/iptables")}
+    hide = "; ".join(f"mount -t tmpfs none {d}" for d in directories)
+    run = lab.run(lab.STORIES / "crash", captures=tmp_path, prefix=with_mounts(hide))
+    run.ends(CANNOT_RUN, "iptables is not installed: run `make deps`")
+    assert not lab.contents(tmp_path)
+
+
+def test_an_iptables_that_fails_is_shown(with_mounts, tmp_path):
+    fake = tmp_path / "iptables"
+    fake.write_text("#!/bin/sh\necho 'iptables: no such table' >&2\nexit 3\n")
+    fake.chmod(0o755)
+    real = os.path.realpath(shutil.which("iptables", path="/usr/sbin:/usr/bin:/sbin:/bin"))
+    run = lab.run(lab.STORIES / "crash", captures=tmp_path / "captures",
+                  prefix=with_mounts(f"mount --bind {fake} {real}"))
+    run.ends(CANNOT_RUN, "iptables -A INPUT -j DROP failed (its message is above)")
+    assert run.err.startswith("iptables: no such table\n")
+
+
+def test_a_machine_without_terminals_is_told_so(with_mounts, captures):
+    run = lab.scenario(SIGPIPE, captures=captures, prefix=with_mounts("mount -t tmpfs none /dev"))
+    run.ends(CANNOT_RUN, "cannot open a terminal (/dev/ptmx)")
+
+
+def test_another_tracer_is_named(captures):
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    strace = ["strace", "-o", "/dev/null"]
+    run = lab.scenario(SIGPIPE, captures=captures, prefix=[*strace, "-f"],
+                       env=lab.NO_LEAK_CHECK)
+    if "strace: " in run.err:
+        pytest.skip(run.err)
+    run.ends(CANNOT_RUN, "not under another tracer (strace, gdb)")
+    lab.scenario(SIGPIPE, captures=captures, prefix=strace, env=lab.NO_LEAK_CHECK).ends(MET)
+
+
+# --- how it is called ---
+
+MISUSE = {
+    "an unknown option": (["--nope"], "--help explains the options"),
+    "an option without its value": (["--variant"], "requires an argument"),
+    "a word that is no option": (["sigpipe"], '"sigpipe" is no option;'),
+    "an unknown variant": (["--variant", "nope"],
+                           'sigpipe has no variant "nope". There are: default ignored caught\n'),
+    "a ring that is no number": (["--ring", "x"], 'from 4096 to 2^30, not "x"'),
+    "a ring too small": (["--ring", "4095"], 'from 4096 to 2^30, not "4095"'),
+    "a pipe in a command": (["--client", "a|b"], 'is not a plain command'),
+    "an open quote in a command": (["--client", "a 'b"], 'is not a plain command'),
+    "a blank command": (["--client", " "], 'is not a plain command'),
+}
+
+
+@pytest.mark.parametrize("options, message", MISUSE.values(), ids=MISUSE.keys())
+def test_misuse_is_explained(tmp_path, options, message):
+    run = lab.run(lab.SCENARIOS / "sigpipe", *options, captures=tmp_path)
+    run.ends(BROKEN, message)
+    assert "brokenpipe: " in run.err and not lab.contents(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["abc", "0", "-1", "nan", "1 2"])
+def test_a_patience_that_is_no_number_is_explained(tmp_path, value):
+    run = lab.scenario(SIGPIPE, captures=tmp_path, env={"BROKENPIPE_PATIENCE": value})
+    run.ends(BROKEN, f'BROKENPIPE_PATIENCE takes a number above 0, not "{value}"')
+
+
+@pytest.mark.parametrize("value", ["", "2", "1e1", "1000000", "1e300", "inf"])
+def test_any_patience_above_0_will_do(tmp_path, value):
+    lab.scenario(SIGPIPE, captures=tmp_path, env={"BROKENPIPE_PATIENCE": value}).ends(MET)
+
+
+NO_PROGRAM = {
+    "that does not exist": ("/nonexistent", "No such file or directory"),
+    "that is not in PATH": ("nonexistent", "No such file or directory"),
+    "that is a directory": ("/tmp", "Is a directory"),
+    "that is not executable": ("/etc/passwd", "Permission denied"),
+    "that is no program": ("{}/empty", "Exec format error"),
+    "whose interpreter does not exist": ("{}/script", "No such file or directory"),
+}
+
+
+@pytest.mark.parametrize("role", ["client", "server"])
+@pytest.mark.parametrize("command, reason", NO_PROGRAM.values(), ids=NO_PROGRAM.keys())
+def test_a_program_that_cannot_be_started_is_named(tmp_path, role, command, reason):
+    for name, text in (("empty", "\x7fELF"), ("script", "#!/nonexistent\n")):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    command = command.format(tmp_path)
+    run = lab.scenario(SIGPIPE, f"--{role}", f"{command} x", captures=tmp_path / "captures")
+    run.ends(UNMET, f'cannot execute {command}, of {role.upper()}="{command} x": {reason}.\n'
+                    "  Give a program that exists and is executable")
+
+
+# --- where the output goes ---
+
+@pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]], ids=str)
+def test_closed_standard_descriptors_do_not_matter(tmp_path, closed):
+    command = [lab.SCENARIOS / "sigpipe", "--captures", tmp_path]
+    run = subprocess.run(command, stdout=subprocess.DEVNULL,
+                         preexec_fn=lambda: [os.close(fd) for fd in closed], timeout=lab.DEADLINE_S)
+    assert run.returncode == MET
+    check_pair(tmp_path, "sigpipe")
+
+
+def test_a_reader_that_goes_away_does_not_matter(tmp_path):
+    head, tail = os.pipe()
+    process = lab.start(lab.SCENARIOS / "sigpipe", captures=tmp_path, stdout=tail,
+                        stderr=subprocess.PIPE)
+    os.close(tail)
+    os.close(head)
+    lab.finish(process).ends(MET)
+    check_pair(tmp_path, "sigpipe")
+
+
+def test_a_reader_sees_the_end_of_the_output_at_the_end_of_the_run(tmp_path):
+    """Nothing that is left may keep the pipe open."""
+    process = lab.start(lab.SCENARIOS / "sigpipe", captures=tmp_path, stdout=subprocess.PIPE)
+    output = process.stdout.read()
+    assert b"PASS" in output
+    assert process.wait(lab.DEADLINE_S) == MET

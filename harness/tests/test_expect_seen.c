@@ -42,6 +42,20 @@ static void test_an_unmet_segment_shows_the_last_four(void **state)
 		     "RST,ACK from server");
 }
 
+static void test_an_unmet_segment_shows_how_programs_ended(void **state)
+{
+	const struct expectation fin = { .kind = EXPECT_SEGMENT, .segment.flags = FIN };
+	struct timeline *timeline = *state;
+
+	add_segment(timeline, SERVER, RST, 0);
+	add_end(timeline, CHILD_PID, 0, 0); /* a child's end is not its program's */
+	add_end(timeline, CLIENT_PID, -1, SIGPIPE);
+	add_end(timeline, SERVER_PID, 1, 0);
+	assert_unmet(timeline, fin, 0, "FIN",
+		     "RST from server; client killed by SIGPIPE; server exited with status 1");
+	assert_unmet(timeline, fin, 3, "FIN", "server exited with status 1");
+}
+
 static void test_only_what_came_since_is_shown(void **state)
 {
 	const struct expectation fin = { .kind = EXPECT_SEGMENT, .segment.flags = FIN };
@@ -129,6 +143,8 @@ static void test_an_unmet_fork_shows_the_end(void **state)
 	add(timeline, (struct event){ .kind = EVENT_FORK, .pid = CLIENT_PID, .child = 21 });
 	add_end(timeline, SERVER_PID, -1, SIGKILL);
 	assert_unmet(timeline, fork, 0, "server: forks a child", "killed by SIGKILL");
+	add_end(timeline, CHILD_PID, 3, 0); /* the last end is enough */
+	assert_unmet(timeline, fork, 0, "server: forks a child", "exited with status 3");
 }
 
 static void test_an_unmet_signal_shows_other_signals(void **state)
@@ -272,6 +288,7 @@ int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_unmet_segment_shows_the_last_four),
+		cmocka_unit_test(test_an_unmet_segment_shows_how_programs_ended),
 		cmocka_unit_test(test_only_what_came_since_is_shown),
 		cmocka_unit_test(test_a_segment_that_was_to_be_absent_is_shown),
 		cmocka_unit_test(test_an_unmet_call_shows_those_of_its_name),

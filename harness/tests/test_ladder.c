@@ -179,24 +179,49 @@ static void test_control_characters_of_a_program_are_not_shown_raw(void **state)
 	assert_ladder(timeline, 0, false, "prints \"a\\x1b[2Jb\\r\"\n");
 }
 
-static void test_a_text_longer_than_a_line_ends_in_dots(void **state)
+/* 300 characters of three bytes each. */
+static const char *long_text(void)
 {
-	struct timeline *timeline = *state;
-	char text[1000] = "", line[LADDER_TEXT_BYTES], *end;
-	struct ladder ladder;
+	static char text[901];
 
 	for (int i = 0; i < 300; i++)
 		memcpy(text + 3 * i, "파", 4);
-	add_output(timeline, CLIENT_PID, text);
-	ladder_open(&ladder, timeline, 0, false);
-	memcpy(line, ladder.lines[0].text, sizeof(line));
+	return text;
+}
+
+static void check_end_of_line(const struct timeline *timeline)
+{
+	char line[LADDER_TEXT_BYTES], *end;
+	struct ladder ladder;
+
+	ladder_open(&ladder, timeline, 0, true);
+	memcpy(line, ladder.lines[ladder.count - 1].text, sizeof(line));
 	ladder_close(&ladder);
-	end = line + strlen(line);
+	end = memchr(line, '\0', sizeof(line));
+	assert_non_null(end);
 	assert_true(end - line > 100);
 	if (!strstr(end - 6, "…") && !strstr(end - 6, "..."))
 		fail_msg("it ends in \"%s\"", end - 8);
 	assert_true(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
 	assert_true(mbstowcs(NULL, line, 0) != (size_t)-1); /* no half character */
+}
+
+static void test_output_longer_than_a_line_ends_in_dots(void **state)
+{
+	add_output(*state, CLIENT_PID, long_text());
+	check_end_of_line(*state);
+}
+
+static void test_an_action_longer_than_a_line_ends_in_dots(void **state)
+{
+	add(*state, (struct event){ .kind = EVENT_ACTION, .host = CLIENT, .text = long_text() });
+	check_end_of_line(*state);
+}
+
+static void test_a_call_longer_than_a_line_ends_in_dots(void **state)
+{
+	add_call(*state, CHILD_PID, (struct call){ .name = "writev", .args = long_text() });
+	check_end_of_line(*state);
 }
 
 int main(int argc, char **argv)
@@ -211,7 +236,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_children_have_numbers_where_there_are_several),
 		cmocka_unit_test(test_what_breaks_is_red),
 		cmocka_unit_test(test_control_characters_of_a_program_are_not_shown_raw),
-		cmocka_unit_test(test_a_text_longer_than_a_line_ends_in_dots),
+		cmocka_unit_test(test_output_longer_than_a_line_ends_in_dots),
+		cmocka_unit_test(test_an_action_longer_than_a_line_ends_in_dots),
+		cmocka_unit_test(test_a_call_longer_than_a_line_ends_in_dots),
 	};
 
 	return RUN_NAMED(tests, argc, argv, open_world, close_world);

@@ -164,9 +164,9 @@ static void test_what_is_not_utf8_is_shown_in_hex(void **state)
 		{ BYTES("\xc3"), "\"\\xc3\"" },                   /* cut short */
 		{ BYTES("\xed\x95"), "\"\\xed\\x95\"" },          /* cut short */
 		{ BYTES("\xf0\x9f\x98"), "\"\\xf0\\x9f\\x98\"" }, /* cut short */
-		{ "파", 2, "\"\\xed\\x8c\"" },    /* its last byte is not ours to look at */
+		{ "파", 2, "\"\\xed\\x8c\"" }, /* its last byte is not ours to look at */
 		{ "a파", 3, "\"a\\xed\\x8c\"" },
-		{ BYTES("\xc3("), "\"\\xc3(\"" }, /* not continued */
+		{ BYTES("\xc3("), "\"\\xc3(\"" },                 /* not continued */
 		{ BYTES("\xed\x95("), "\"\\xed\\x95(\"" },        /* not continued */
 		{ BYTES("\xc3\xc3"), "\"\\xc3\\xc3\"" },          /* not continued */
 		{ BYTES("\xc0\xaf"), "\"\\xc0\\xaf\"" },          /* overlong: "/" in two bytes */

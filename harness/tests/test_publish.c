@@ -26,9 +26,10 @@ static void test_everybody_may_read_them(void **state)
 	struct place *place = *state;
 	struct stat status;
 
+	umask(022);
 	publish(place, files, 1);
 	assert_int_equal(stat(in(place, "a"), &status), 0);
-	assert_int_equal(status.st_mode & 0777, 0644);
+	assert_int_equal(status.st_mode & 07777, 0644);
 }
 
 static void test_the_directory_is_made(void **state)
@@ -36,9 +37,14 @@ static void test_the_directory_is_made(void **state)
 	const struct published_file files[] = { { "a", write_text, "x" } };
 	struct place *place = *state;
 
+	struct stat status;
+
 	rmdir(place->directory);
+	umask(022);
 	publish(place, files, 1);
 	assert_file(place, "a", "x");
+	assert_int_equal(stat(place->directory, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0755);
 }
 
 static void test_a_file_of_the_run_before_is_replaced_not_written_over(void **state)
@@ -89,16 +95,19 @@ static void test_no_file_is_new_before_all_are_complete(void **state)
 	struct place *place = *state;
 	const struct published_file files[] = { { "a", write_and_look, place },
 						{ "b", write_and_look, place } };
+	struct publication publication;
 	int other_run;
 
 	put_file(place, "a", "old a");
 	put_file(place, "b", "old b");
-	publish(place, files, 2);
+	publish_open(&publication, place->directory);
+	publish_files(&publication, files, 2);
 	assert_file(place, "a", "new");
 	assert_file(place, "b", "new");
 	other_run = open(place->directory, O_RDONLY | O_DIRECTORY);
 	assert_int_equal(flock(other_run, LOCK_EX | LOCK_NB), 0);
 	close(other_run);
+	close(publication.directory);
 }
 
 int main(int argc, char **argv)

@@ -9,6 +9,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #define WRITE_MESSAGE(place, name, why)                                                      \
 	message((char[512]){ 0 },                                                            \
@@ -79,6 +80,43 @@ static void test_a_disk_that_is_full_at_the_last_byte_leaves_the_old_file(void *
 	assert_file(place, "a", "old");
 }
 
+static void publish_a(struct place *place)
+{
+	const struct published_file files[] = { { "a", write_text, "new" } };
+
+	publish(place, files, 1);
+}
+
+static void test_a_name_that_is_a_directory_is_told(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(mkdir(in(place, "a"), 0755), 0);
+	assert_gives_up(place, publish_a, ENDING_BROKEN,
+			WRITE_MESSAGE(place, "a", "Is a directory"));
+	rmdir(in(place, "a"));
+}
+
+static void publish_without_descriptors(struct place *place)
+{
+	const struct published_file files[] = { { "a", write_text, "new" } };
+	struct publication publication;
+
+	publish_open(&publication, place->directory);
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, 0 });
+	publish_files(&publication, files, 1);
+}
+
+static void test_a_file_that_cannot_be_opened_is_told(void **state)
+{
+	struct place *place = *state;
+
+	put_file(place, "a", "old");
+	assert_gives_up(place, publish_without_descriptors, ENDING_BROKEN,
+			WRITE_MESSAGE(place, "a", "Too many open files"));
+	assert_file(place, "a", "old");
+}
+
 static void open_publication(struct place *place)
 {
 	struct publication publication;
@@ -135,13 +173,17 @@ static void publish_with_names(struct place *place)
 static void test_files_appear_where_there_are_no_unnamed_files(void **state)
 {
 	struct place *place = *state;
+	struct stat status;
 
+	put_file(place, ".b.new", "half of a long capture");
 	put_file(place, "a", "old a");
-	put_file(place, ".a.new", "half of a long capture");
+	umask(022);
 	assert_gives_up(place, publish_with_names, 0, "");
 	assert_only(place, " a b");
 	assert_file(place, "a", "new");
 	assert_file(place, "b", "new");
+	assert_int_equal(stat(in(place, "a"), &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0644);
 }
 
 static void fail_with_names(struct place *place)
@@ -165,6 +207,8 @@ int main(int argc, char **argv)
 	static struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_write_that_fails_leaves_the_old_files),
 		cmocka_unit_test(test_a_disk_that_is_full_at_the_last_byte_leaves_the_old_file),
+		cmocka_unit_test(test_a_name_that_is_a_directory_is_told),
+		cmocka_unit_test(test_a_file_that_cannot_be_opened_is_told),
 		cmocka_unit_test(test_a_directory_that_cannot_be_is_told_before_the_run),
 		cmocka_unit_test(test_files_appear_where_there_are_no_unnamed_files),
 		cmocka_unit_test(test_a_failure_there_leaves_the_old_files_too),

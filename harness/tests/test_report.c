@@ -100,9 +100,9 @@ static void test_an_address_too_long_for_its_column_ends_in_dots(void **state)
 	assert_story(&report, "sigpipe   UNP 5.13   a claim\n"
 			      "     ms client 2001:db8:1111:2222:3333:4444:555…"
 			      "                wire                 server 192.0.2.2\n");
-	address_parse(&timeline->addresses[CLIENT], "2001:db8:1111:2222:3333:4444:5:6");
+	address_parse(&timeline->addresses[CLIENT], "2001:db8:1111:2222:3333:4444:55:6");
 	assert_story(&report, "sigpipe   UNP 5.13   a claim\n"
-			      "     ms client 2001:db8:1111:2222:3333:4444:5:6 "
+			      "     ms client 2001:db8:1111:2222:3333:4444:55:6"
 			      "                wire                 server 192.0.2.2\n");
 }
 

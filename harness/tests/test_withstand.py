@@ -73,9 +73,16 @@ def lab_of(process):
     """The child of the process that waits, while it has one."""
     try:
         children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+        own = os.readlink(f"/proc/{process.pid}/ns/pid")
     except OSError:
         return None
-    return int(children.split()[0]) if children.split() else None
+    for pid in children.split():  # a sanitizer's helper process is a child, too
+        try:
+            if os.readlink(f"/proc/{pid}/ns/pid") != own:
+                return int(pid)
+        except OSError:
+            pass
+    return None
 
 
 def kill_it(process, number):
@@ -185,13 +192,16 @@ FLOODS = {
     "forks": "flood forks 2",
     "segments": "flood socket 4",
 }
-FLOOD_S, FLOOD_BYTES, OUTPUT_KEPT_BYTES = 0.5, 400 << 20, 256 << 10
+FLOOD_BYTES, OUTPUT_KEPT_BYTES = 400 << 20, 256 << 10
 
 
 def peak_of(process):
-    """VmHWM of the lab, as long as it is there; its reader waits meanwhile."""
-    pid, peak = None, 0
+    """VmHWM of the lab, looked at until the run ends."""
+    pid, peak, end = None, 0, time.monotonic() + lab.DEADLINE_S
     while process.poll() is None:
+        if time.monotonic() > end:
+            process.kill()
+            pytest.fail(f"no end within {lab.DEADLINE_S} s")
         pid = pid or lab_of(process)
         try:
             status = pathlib.Path(f"/proc/{pid}/status").read_text()
@@ -204,18 +214,16 @@ def peak_of(process):
 
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_ends_the_story_in_bounded_time_and_memory(tmp_path, flood):
-    mark, began, captures = Mark(tmp_path), time.monotonic(), tmp_path / "captures"
+    mark, captures = Mark(tmp_path), tmp_path / "captures"
     with open(tmp_path / "out", "wb") as out, open(tmp_path / "err", "wb") as err:
         process = lab.start(lab.SCENARIOS / "sigpipe", "--client", f"{PROGRAMS}/{flood}",
                             captures=captures, env={**mark.env, **lab.SOON}, stdout=out, stderr=err)
         peak = peak_of(process)
-    took_s = time.monotonic() - began
     run = lab.Run(process.returncode, (tmp_path / "out").read_text(errors="replace"),
                   (tmp_path / "err").read_text())
     assert run.status == UNMET and ("\nFAIL " in run.out or "more than" in run.err), run
     mark.wait_until_gone()
     assert peak < FLOOD_BYTES
-    assert took_s < 20 * FLOOD_S * lab.PATIENCE
     if captures / "sigpipe.json" in captures.iterdir():
         kept = [row["text"] for row in lab.story_of(captures, "sigpipe")["timeline"]
                 if row["kind"] == "output"]

@@ -216,6 +216,19 @@ static void event_line(struct ladder *ladder, const struct event *event)
 	}
 }
 
+/* A text that filled its line was cut, perhaps inside a character: it ends in dots then. */
+static void end_in_dots(char *text)
+{
+	size_t length = strlen(text);
+
+	if (length + 1 < LADDER_TEXT_BYTES)
+		return;
+	length -= sizeof("…");
+	while (length > 0 && (text[length] & 0xc0) == 0x80) /* UTF-8: not the first byte */
+		length--;
+	strcpy(text + length, "…");
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
@@ -234,6 +247,8 @@ void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t 
 		broken("write", "the story");
 	for (size_t i = begins; i < timeline->count; i++)
 		event_line(ladder, &timeline->events[i]);
+	for (size_t i = 0; i < ladder->count; i++)
+		end_in_dots(ladder->lines[i].text);
 	qsort(ladder->lines, ladder->count, sizeof(*ladder->lines), by_time);
 }
 

@@ -15,7 +15,30 @@ bool name_matches(const char *alternatives, const char *name)
 	return false;
 }
 
-static bool segment_matches(const struct segment *want, const struct event *event)
+/*
+ * Whether a segment that takes sequence numbers (data, SYN or FIN) begins with one that was sent
+ * before (RFC 9293 3.8.1).
+ */
+static bool is_retransmission(const struct timeline *timeline, const struct event *event)
+{
+	const struct packet *packet = &event->wire.packet;
+
+	if (packet->payload_bytes == 0 && !(packet->flags & (SYN | FIN)))
+		return false;
+	for (const struct event *before = timeline->events; before < event; before++) {
+		const struct packet *other = &before->wire.packet;
+
+		if (before->kind == EVENT_PACKET && other->kind == PACKET_TCP &&
+		    before->host == event->host && other->from_port == packet->from_port &&
+		    other->to_port == packet->to_port && other->seq == packet->seq &&
+		    (other->payload_bytes > 0 || (other->flags & (SYN | FIN))))
+			return true;
+	}
+	return false;
+}
+
+static bool segment_matches(const struct segment *want, const struct event *event,
+			    const struct timeline *timeline)
 {
 	const unsigned int compared = SYN | FIN | RST | ACK;
 	const struct packet *packet = &event->wire.packet;
@@ -25,6 +48,8 @@ static bool segment_matches(const struct segment *want, const struct event *even
 	if (want->from && want->from != event->host)
 		return false;
 	if (want->flags && (want->flags & compared) != (packet->flags & compared))
+		return false;
+	if (want->again && !is_retransmission(timeline, event))
 		return false;
 	if (want->payload_bytes == SOME_DATA)
 		return packet->payload_bytes > 0;
@@ -124,7 +149,8 @@ bool expectation_matches(const struct expectation *expectation, const struct tim
 	switch (expectation->kind) {
 	case EXPECT_SEGMENT:
 	case EXPECT_NO_SEGMENT:
-		return event->kind == EVENT_PACKET && segment_matches(&expectation->segment, event);
+		return event->kind == EVENT_PACKET &&
+		       segment_matches(&expectation->segment, event, timeline);
 	case EXPECT_STATE:
 		return event->kind == EVENT_STATE &&
 		       (!expectation->state || event->state.to == expectation->state) &&

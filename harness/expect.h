@@ -18,6 +18,7 @@ struct segment {
 	enum host from;
 	unsigned int flags;
 	int payload_bytes; /* exact, or SOME_DATA, or EMPTY */
+	bool again;        /* a retransmission: its first byte was sent before */
 };
 
 /* A system call that has come back. */

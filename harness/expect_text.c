@@ -14,7 +14,7 @@ static void segment_text(char *out, size_t out_bytes, const struct segment *segm
 		snprintf(data, sizeof(data), " without data");
 	else if (segment->payload_bytes > 0)
 		snprintf(data, sizeof(data), " len=%d", segment->payload_bytes);
-	snprintf(out, out_bytes, "%s%s%s%s",
+	snprintf(out, out_bytes, "%s%s%s%s%s", segment->again ? "retransmission of " : "",
 		 segment->flags ? flags_text(segment->flags, flags) : "segment", data,
 		 segment->from ? " from " : "", segment->from ? host_name(segment->from) : "");
 }

@@ -34,6 +34,25 @@ void hosts_enter(struct hosts *hosts, enum host host);
 const char *hosts_address(enum host host);
 
 /*
+ * Sets a kernel parameter of a host (its path below /proc/sys). A parameter that this kernel does
+ * not have is left alone: false.
+ */
+bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value);
+
+/*
+ * TCP on `from` gives up sending to `to` in less than a second instead of a quarter of an hour: a
+ * short least retransmission timeout, and tcp_retries2 of 1 (tcp_model_timeout()).
+ */
+void hosts_hasten(struct hosts *hosts, enum host from, enum host to);
+
+/*
+ * The host loses its power and starts again: the same name, address and wire, no memory. Its
+ * interface leaves first, so nothing its kernel says in dying reaches the wire. The programs on it
+ * are still there: the caller kills them.
+ */
+void hosts_reboot(struct hosts *hosts, enum host host);
+
+/*
  * Drops all packets to and from the host in its own firewall: a crash, as seen from the wire.
  * Ends the run with ENDING_CANNOT_RUN where iptables is missing or refused.
  */

@@ -55,6 +55,8 @@ static json_t *segment_json(const struct segment *segment)
 		put_text(object, "payload_bytes", "none");
 	else if (segment->payload_bytes)
 		put_number(object, "payload_bytes", segment->payload_bytes);
+	if (segment->again)
+		json_object_set_new(object, "again", json_true());
 	return object;
 }
 

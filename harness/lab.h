@@ -16,6 +16,9 @@
 
 #include <setjmp.h>
 
+/* How long a story takes: PACE_LAB shortens what the kernel makes long, PACE_REAL leaves it. */
+enum pace { PACE_LAB, PACE_REAL };
+
 /* What the user asked for. */
 struct options {
 	const struct variant *variant;
@@ -26,7 +29,8 @@ struct options {
 	bool unobserved;                 /* programs are not traced (for the benchmark) */
 	bool cost;                       /* print what the phases took */
 	int ring_bytes;                  /* of the capture */
-	double patience;                 /* factor on every deadline, for slow machines */
+	enum pace pace;
+	double patience; /* factor on every deadline, for slow machines */
 };
 
 enum { PROGRAMS_MOST = 64 };

@@ -113,13 +113,49 @@ void link_up(const char *interface)
 	request(header, "bring up", interface);
 }
 
+void link_move(const char *interface, int netns)
+{
+	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *header = put_header(buf, RTM_NEWLINK, 0);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
+
+	link->ifi_index = index_of(interface);
+	mnl_attr_put_u32(header, IFLA_NET_NS_FD, (uint32_t)netns);
+	request(header, "move", interface);
+}
+
+static size_t address_bytes(const struct address *address)
+{
+	return address->family == AF_INET6 ? sizeof(address->v6) : sizeof(address->v4);
+}
+
+void link_set_rto_min(const char *interface, const struct address *address, int rto_min_ms)
+{
+	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *header = put_header(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(header, sizeof(*route));
+	struct nlattr *metrics;
+
+	route->rtm_family = (uint8_t)address->family;
+	route->rtm_dst_len = (uint8_t)(address_bytes(address) * 8);
+	route->rtm_table = RT_TABLE_MAIN;
+	route->rtm_protocol = RTPROT_STATIC;
+	route->rtm_scope = RT_SCOPE_LINK;
+	route->rtm_type = RTN_UNICAST;
+	mnl_attr_put(header, RTA_DST, address_bytes(address), &address->v4);
+	mnl_attr_put_u32(header, RTA_OIF, (uint32_t)index_of(interface));
+	metrics = mnl_attr_nest_start(header, RTA_METRICS);
+	mnl_attr_put_u32(header, RTAX_RTO_MIN, (uint32_t)rto_min_ms);
+	mnl_attr_nest_end(header, metrics);
+	request(header, "set a route by", interface);
+}
+
 void link_add_address(const char *interface, const struct address *address, int prefix_bits)
 {
 	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *header = put_header(buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 	struct ifaddrmsg *row = mnl_nlmsg_put_extra_header(header, sizeof(*row));
-	const size_t bytes =
-		address->family == AF_INET6 ? sizeof(address->v6) : sizeof(address->v4);
+	const size_t bytes = address_bytes(address);
 
 	row->ifa_family = (uint8_t)address->family;
 	row->ifa_prefixlen = (uint8_t)prefix_bits;

@@ -22,6 +22,12 @@ void link_make_pair(const struct link_end *a, const struct link_end *b);
 /* ip link set NAME up */
 void link_up(const char *interface);
 
+/* ip link set NAME netns N; it arrives down and without addresses */
+void link_move(const char *interface, int netns);
+
+/* ip route add ADDRESS dev NAME rto_min N: TCP's least retransmission timeout to this address */
+void link_set_rto_min(const char *interface, const struct address *address, int rto_min_ms);
+
 /* ip addr add ADDRESS/PREFIX dev NAME */
 void link_add_address(const char *interface, const struct address *address, int prefix_bits);
 

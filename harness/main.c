@@ -112,6 +112,17 @@ static double patience(void)
 	return value < PATIENCE_MOST ? value : PATIENCE_MOST;
 }
 
+static enum pace pace(void)
+{
+	const char *text = getenv("PACE");
+
+	if (!text || !*text || strcmp(text, "lab") == 0)
+		return PACE_LAB;
+	if (strcmp(text, "real") != 0)
+		give_up(ENDING_BROKEN, "PACE is lab or real, not \"%s\"", text);
+	return PACE_REAL;
+}
+
 /* An empty value is no value: make passes the variables it was not given. */
 static void take_text(const char **to, const char *value)
 {
@@ -182,6 +193,7 @@ static struct options parse(int argc, char **argv)
 			exit(ENDING_BROKEN);
 		}
 	}
+	options.pace = pace();
 	if (optind < argc)
 		give_up(ENDING_BROKEN, "\"%s\" is no option; %s --help explains them", argv[optind],
 			argv[0]);

@@ -45,6 +45,8 @@ void sockets_add_host(struct sockets *sockets, enum host host)
 
 	if (!netlink || mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0)
 		broken("open", "a sock_diag socket");
+	if (sockets->netlink[host])
+		mnl_socket_close(sockets->netlink[host]);
 	sockets->netlink[host] = netlink;
 }
 

@@ -22,7 +22,8 @@ struct sockets {
 void sockets_open(struct sockets *sockets, struct timeline *timeline);
 void sockets_close(struct sockets *sockets);
 
-/* Asks this host from now on. The calling thread must be in its network namespace. */
+/* Asks this host from now on (after a reboot: the new one). The calling thread must be in its
+ * network namespace. */
 void sockets_add_host(struct sockets *sockets, enum host host);
 
 /* Watches the listening socket of a port, too. */

@@ -240,6 +240,51 @@ void skip_sleeps(struct actor *actor)
 	trace_skip_sleeps(&actor->lab->trace, &actor->who);
 }
 
+void answer_call(struct actor *actor, const char *name, int error)
+{
+	trace_answer(&actor->lab->trace, &actor->who, name, -error);
+}
+
+/* The processes of a host that live, programs and their children. */
+static void kill_all(struct lab *lab, enum host host, int number)
+{
+	for (size_t i = 0; i < lab->timeline.process_count; i++) {
+		const struct process *process = &lab->timeline.processes[i];
+
+		if (process->host == host && !process->ended)
+			kill(process->pid, number);
+	}
+}
+
+void signal_all(struct lab *lab, enum host host, int number)
+{
+	char name[16];
+
+	lab_note(lab, EVENT_ACTION, host,
+		 timeline_text(&lab->timeline, "kill -%s -1", signal_name(number, name) + 3));
+	kill_all(lab, host, number);
+}
+
+void hasten(struct lab *lab, enum host from, enum host to)
+{
+	if (lab->options->pace == PACE_LAB)
+		hosts_hasten(&lab->hosts, from, to);
+}
+
+void hasten_parameter(struct lab *lab, enum host host, const char *name, const char *value)
+{
+	if (lab->options->pace == PACE_LAB)
+		hosts_set(&lab->hosts, host, name, value);
+}
+
+void reboot_host(struct lab *lab, enum host host)
+{
+	lab_note(lab, EVENT_ACTION, host, "power off, power on");
+	hosts_reboot(&lab->hosts, host);
+	sockets_add_host(&lab->sockets, host);
+	kill_all(lab, host, SIGKILL);
+}
+
 void crash_host(struct lab *lab, enum host host)
 {
 	hosts_crash(&lab->hosts, host);
@@ -305,6 +350,33 @@ struct actor *(serving)(struct actor *actor, struct here here)
 	lab_expect_condition(actor->lab, actor, here, "one process holds the connection",
 			     find_serving, &pid);
 	return actor_of_process(actor, pid);
+}
+
+/* Looks at the children that a process has left: the ended ones that nobody has waited for. */
+static bool has_zombies(struct actor *actor, void *argument)
+{
+	const struct timeline *timeline = &actor->lab->timeline;
+	const pid_t parent = actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
+	struct event look;
+	int zombies = 0, others = 0;
+
+	for (size_t i = 0; i < timeline->process_count; i++) {
+		const struct process *process = &timeline->processes[i];
+
+		if (process->parent != parent || !proc_look(process->pid, &look))
+			continue;
+		zombies += look.process.state == 'Z';
+		others += look.process.state != 'Z';
+	}
+	return zombies == *(const int *)argument && others == 0;
+}
+
+void(expect_zombies)(struct actor *actor, struct here here, int count)
+{
+	lab_expect_condition(actor->lab, actor, here,
+			     timeline_text(&actor->lab->timeline, "has %d zombie%s", count,
+					   count == 1 ? "" : "s"),
+			     has_zombies, &count);
 }
 
 /* Expectations -------------------------------------------------------------------------- */

@@ -84,6 +84,25 @@ void(release)(struct actor *actor, struct here here);
 /* From now on the program's sleeps end at once (but at a hold they last until the release). */
 void skip_sleeps(struct actor *actor);
 
+/*
+ * The next call of this name returns -1 with this errno, without being run: what other kernels do,
+ * and this one does not.
+ */
+void answer_call(struct actor *actor, const char *name, int error);
+
+/* Sends a signal to every process of a host, as a shutdown does. */
+void signal_all(struct lab *lab, enum host host, int number);
+
+/*
+ * Shortens what would take minutes: TCP on `from` gives up sending to `to` within a second; a
+ * kernel parameter of a host (path below /proc/sys) has this value. With PACE=real neither is done.
+ */
+void hasten(struct lab *lab, enum host from, enum host to);
+void hasten_parameter(struct lab *lab, enum host host, const char *name, const char *value);
+
+/* The host loses its power and starts again, with the same address and no memory. */
+void reboot_host(struct lab *lab, enum host host);
+
 /* All packets to and from the host are dropped, by iptables. */
 void crash_host(struct lab *lab, enum host host);
 
@@ -119,6 +138,10 @@ void(expect_call)(struct actor *actor, struct here here, struct returned call);
 
 /* The process sleeps in this call. */
 #define expect_blocked(actor, call) expect_process(actor, .state = 'S', .in_call = call)
+
+/* So many children of the process are zombies, and no other child is left. */
+#define expect_zombies(actor, count) (expect_zombies)(actor, HERE, count)
+void(expect_zombies)(struct actor *actor, struct here here, int count);
 
 /* expect_process(child, .state = 'Z'): as ps shows it. */
 #define expect_process(actor, ...) \

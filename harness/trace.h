@@ -69,6 +69,12 @@ bool trace_is_held(const struct trace *trace, const struct who *who);
 /* Lets a held process go on. If it is held at a sleep, the sleep is over: it returns 0 at once. */
 void trace_release(struct trace *trace, const struct who *who);
 
+/*
+ * The next call of this family (on a socket, as with hold) is not run: the program sees this
+ * result, a negative errno for a failure.
+ */
+void trace_answer(struct trace *trace, const struct who *who, const char *family, long result);
+
 /* From now on every sleep returns 0 at once, except while a hold is armed. */
 void trace_skip_sleeps(struct trace *trace, const struct who *who);
 

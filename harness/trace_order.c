@@ -1,5 +1,4 @@
-/* The observer of processes, part three: what a story asks of a process: hold, release, no sleep.
- */
+/* The observer of processes, part three: what a story asks: hold, release, answer, no sleep. */
 #include "trace_task.h"
 
 #include "clock.h"
@@ -30,7 +29,7 @@ bool task_obey_orders(struct trace *trace, struct task *task)
 		if (!task_is_whose(task, &order->who))
 			continue;
 		if (syscall_is_sleep(row)) {
-			if (order->family && !order->held) {
+			if (order->family && !order->answered && !order->held) {
 				order->held = task->tid;
 				return true;
 			}
@@ -43,10 +42,14 @@ bool task_obey_orders(struct trace *trace, struct task *task)
 			continue;
 		if (row->on_fd && proc_fd(task->pid, (int)task->call.args[0], &inode) != FD_SOCKET)
 			continue;
-		if (--order->countdown == 0) {
+		if (--order->countdown > 0)
+			continue;
+		if (!order->answered) {
 			order->held = task->tid;
 			return true;
 		}
+		task_answer(task, order->answer);
+		order->family = NULL;
 	}
 	return false;
 }
@@ -81,6 +84,7 @@ void trace_hold(struct trace *trace, const struct who *who, const char *family, 
 
 	order->family = family;
 	order->countdown = nth;
+	order->answered = false;
 	order->held = 0;
 }
 
@@ -104,6 +108,17 @@ void trace_release(struct trace *trace, const struct who *who)
 		task_answer(task, 0);
 	task_note_entry(trace, task);
 	task_resume(task, 0);
+}
+
+void trace_answer(struct trace *trace, const struct who *who, const char *family, long result)
+{
+	struct stop_order *order = order_for(trace, who);
+
+	order->family = family;
+	order->countdown = 1;
+	order->answered = true;
+	order->answer = result;
+	order->held = 0;
 }
 
 void trace_skip_sleeps(struct trace *trace, const struct who *who)

@@ -27,7 +27,9 @@ struct stop_order { /* what the story asked of a process */
 	bool skip_sleeps;
 	const char *family; /* NULL: no hold is armed */
 	int countdown;
-	pid_t held; /* the thread that has come there */
+	bool answered; /* the call is answered in place of being held */
+	long answer;   /* with this */
+	pid_t held;    /* the thread that has come there */
 };
 
 struct task *task_find(const struct trace *trace, pid_t tid); /* or NULL */

@@ -134,7 +134,7 @@ $(BUILD)/obj/%.o: %.c
 
 $(BUILD)/core/%: $(BUILD)/obj/core/%.o $(CORE_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^
+	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ -pthread
 
 STORY_OBJECTS := $(BUILD)/obj/harness/main.o $(HARNESS)
 

@@ -5,18 +5,16 @@
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in servaddr = {
-		.sin_family = AF_INET,
-		.sin_port = htons(SERV_PORT),
-	};
+	struct sockaddr_storage servaddr;
+	socklen_t servlen;
 	int sockfd;
 
 	if (argc != 2)
 		err_quit("usage: %s <IPaddress>", program_invocation_short_name);
-	Inet_pton(AF_INET, argv[1], &servaddr.sin_addr);
+	servlen = Sock_pton(argv[1], SERV_PORT, &servaddr);
 
-	sockfd = Socket(AF_INET, SOCK_STREAM, 0);
-	Connect(sockfd, (SA *)&servaddr, sizeof(servaddr));
+	sockfd = Socket(servaddr.ss_family, SOCK_STREAM, 0);
+	Connect(sockfd, (SA *)&servaddr, servlen);
 
 	str_cli(stdin, sockfd);
 	exit(0); /* closes sockfd: this is the FIN */

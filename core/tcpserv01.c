@@ -6,26 +6,21 @@
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in servaddr = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_ANY),
-		.sin_port = htons(SERV_PORT),
-	};
-	struct sockaddr_in cliaddr;
-	socklen_t clilen;
+	struct sockaddr_storage servaddr, cliaddr;
+	socklen_t servlen, clilen;
 	int listenfd, connfd;
 
-	(void)argv;
-	if (argc != 1)
-		err_quit("usage: %s", program_invocation_short_name);
+	if (argc > 2)
+		err_quit("usage: %s [<IPaddress>]", program_invocation_short_name);
+	servlen = Sock_pton(argc == 2 ? argv[1] : ANY_ADDRESS, SERV_PORT, &servaddr);
 
-	listenfd = Socket(AF_INET, SOCK_STREAM, 0);
+	listenfd = Socket(servaddr.ss_family, SOCK_STREAM, 0);
 
 	/*
 	 * No SO_REUSEADDR, as in the book's first servers: while a connection on this port lives,
 	 * or is in TIME_WAIT, a restarted server gets EADDRINUSE here (UNP 7.5, RFC 9293 3.6.1).
 	 */
-	Bind(listenfd, (SA *)&servaddr, sizeof(servaddr));
+	Bind(listenfd, (SA *)&servaddr, servlen);
 	Listen(listenfd, LISTENQ);
 
 	for (;;) {

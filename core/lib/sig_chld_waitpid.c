@@ -1,30 +1,6 @@
 #include "unp.h"
 
 /*
- * Not printf: the signal may have come in the middle of another printf, with stdio's lock held
- * and its buffer half changed. A handler may call only what POSIX lists as async-signal-safe
- * (signal-safety(7)); write and stpcpy are on the list, snprintf is not.
- */
-static void report(pid_t pid)
-{
-	char digits[3 * sizeof(pid) + 1], line[64], *first, *end;
-
-	first = &digits[sizeof(digits) - 1];
-	*first = '\0';
-	do
-		*--first = '0' + pid % 10;
-	while ((pid /= 10) > 0);
-
-	end = stpcpy(line, "child ");
-	end = stpcpy(end, first);
-	end = stpcpy(end, " terminated\n");
-
-	/* In one write, so that lines stay whole. If it fails: a handler has nobody to tell. */
-	if (write(STDOUT_FILENO, line, end - line) < 0)
-		return;
-}
-
-/*
  * Signals do not queue: children that end together raise one SIGCHLD (UNP 5.10). So wait for all
  * that have ended, and with WNOHANG, because others are still at work. A single wait() would leave
  * zombies.
@@ -36,6 +12,6 @@ void sig_chld(int signo)
 
 	(void)signo;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		report(pid);
+		report_child(pid);
 	errno = saved_errno;
 }

@@ -9,9 +9,16 @@ int Socket(int family, int type, int protocol)
 	return fd;
 }
 
+static int port_of(const SA *addr)
+{
+	if (addr->sa_family == AF_INET6)
+		return ntohs(((const struct sockaddr_in6 *)addr)->sin6_port);
+	return ntohs(((const struct sockaddr_in *)addr)->sin_port);
+}
+
 void Bind(int fd, const SA *addr, socklen_t addrlen)
 {
-	int port = ntohs(((const struct sockaddr_in *)addr)->sin_port);
+	int port = port_of(addr);
 
 	if (bind(fd, addr, addrlen) == 0)
 		return;
@@ -40,18 +47,38 @@ int Accept(int fd, SA *addr, socklen_t *addrlen)
 	return connfd;
 }
 
+int accept_ready(int fd)
+{
+	int connfd = accept(fd, NULL, NULL);
+
+	if (connfd < 0 && (errno == ECONNABORTED || errno == EPROTO || errno == EINTR))
+		errno = EAGAIN;
+	return connfd;
+}
+
+int Accept_ready(int fd)
+{
+	int connfd = accept_ready(fd);
+
+	if (connfd < 0 && errno != EAGAIN)
+		err_sys("accept error");
+	return connfd;
+}
+
 void Connect(int fd, const SA *addr, socklen_t addrlen)
 {
 	if (connect(fd, addr, addrlen) < 0)
 		err_sys("connect error");
 }
 
-void Inet_pton(int family, const char *text, void *addr)
+void Setsockopt(int fd, int level, int option, const void *value, socklen_t bytes)
 {
-	int n = inet_pton(family, text, addr);
+	if (setsockopt(fd, level, option, value, bytes) < 0)
+		err_sys("setsockopt error");
+}
 
-	if (n < 0)
-		err_sys("inet_pton error for %s", text);
-	if (n == 0) /* not an errno: the text is wrong, the call is not */
-		err_quit("%s: not an IPv4 address: %s", program_invocation_short_name, text);
+void Shutdown(int fd, int how)
+{
+	if (shutdown(fd, how) < 0)
+		err_sys("shutdown error");
 }

@@ -60,7 +60,7 @@ static bool segment_matches(const struct segment *want, const struct event *even
 
 static bool call_matches(const struct returned *want, const struct call *call)
 {
-	if (call->ending == CALL_RESTARTED)
+	if (want->restarted != (call->ending == CALL_RESTARTED))
 		return false; /* the program did not see it return */
 	if (want->name && !name_matches(want->name, call->family) &&
 	    !name_matches(want->name, call->name))
@@ -164,7 +164,10 @@ bool expectation_matches(const struct expectation *expectation, const struct tim
 		return event->kind == EVENT_SIGNAL && is_its &&
 		       signal_matches(&expectation->signal, event);
 	case EXPECT_END:
-		return event->kind == EVENT_END && is_its && end_matches(&expectation->end, event);
+		/* of a program: the end that its shell would report */
+		return event->kind == EVENT_END && is_its &&
+		       (who->pid || timeline_process(timeline, event->pid)->parent == 0) &&
+		       end_matches(&expectation->end, event);
 	case EXPECT_PROCESS:
 		return event->kind == EVENT_PROCESS && is_its &&
 		       process_matches(&expectation->process, event, timeline);

@@ -27,6 +27,7 @@ struct returned {
 	int error;        /* errno, or NO_ERROR */
 	long result;      /* 0 is any; for end of file see .eof */
 	bool eof;         /* a read that returned 0 */
+	bool restarted;   /* interrupted by a signal and entered again: the program saw nothing */
 };
 
 struct signalled {

@@ -24,7 +24,9 @@ static void returned_text(char *out, size_t out_bytes, const struct returned *ca
 	const char *name = call->name ? call->name : "any call";
 	char error[16];
 
-	if (call->eof)
+	if (call->restarted)
+		snprintf(out, out_bytes, "%s() restarted", name);
+	else if (call->eof)
 		snprintf(out, out_bytes, "%s() = 0, end of file", name);
 	else if (call->error > 0)
 		snprintf(out, out_bytes, "%s() = -1 %s", name, errno_name(call->error, error));

@@ -11,8 +11,8 @@ COMPARED = {"SYN", "FIN", "RST", "ACK"}  # of the control bits: a RST is not a R
 # What each kind may describe. An expectation that says more than is understood here must not be
 # judged by the rest of what it says.
 FIELDS = {
-    "segment": {"from", "flags", "payload_bytes"},
-    "call": {"name", "error", "result", "eof"},
+    "segment": {"from", "flags", "payload_bytes", "again"},
+    "call": {"name", "error", "result", "eof", "restarted"},
     "fork": set(),
     "signal": {"name", "disposition"},
     "end": {"status", "signal"},
@@ -78,6 +78,8 @@ def signal_text(signal):
 
 def returned_text(call):
     name = call.get("name", "any call")
+    if call.get("restarted"):
+        return f"{name}() restarted"
     if call.get("eof"):
         return f"{name}() = 0, end of file"
     if call.get("error", "none") != "none":
@@ -97,7 +99,8 @@ def described_segment(segment):
     payload = segment.get("payload_bytes")
     data = {None: "", "some": " with data", "none": " without data"}.get(payload, f" len={payload}")
     sender = f" from {segment['from']}" if "from" in segment else ""
-    return segment.get("flags", "segment") + data + sender
+    again = "retransmission of " if segment.get("again") else ""
+    return again + segment.get("flags", "segment") + data + sender
 
 
 def wanted_text(wanted):

@@ -75,6 +75,8 @@ static json_t *call_json(const struct returned *call)
 		put_number(object, "result", call->result);
 	if (call->eof)
 		json_object_set_new(object, "eof", json_true());
+	if (call->restarted)
+		json_object_set_new(object, "restarted", json_true());
 	return object;
 }
 

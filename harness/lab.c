@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 enum {
-	DEADLINE_MS = 5000, /* for an expectation; times the patience */
+	REAL_DEADLINE_MS =
+		20 * 60 * 1000, /* with PACE=real: longer than any default of the kernel */
+	DEADLINE_MS = 5000,     /* for an expectation; times the patience */
 	LOOK_AGAIN_NS =
 		100000,      /* what no event announces (TCP and process states) is read so often */
 	EVENTS_MOST = 50000, /* of a run: a program that makes more floods the lab, which ends it */
@@ -283,7 +285,9 @@ static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 
 int64_t lab_deadline_ns(const struct lab *lab)
 {
-	return monotonic_ns() + (int64_t)(DEADLINE_MS * lab->options->patience * 1e6);
+	const double ms = lab->options->pace == PACE_REAL ? REAL_DEADLINE_MS : DEADLINE_MS;
+
+	return monotonic_ns() + (int64_t)(ms * lab->options->patience * 1e6);
 }
 
 /* One turn of waiting for something; false when it is in vain. */

@@ -146,6 +146,8 @@ void link_set_rto_min(const char *interface, const struct address *address, int 
 	mnl_attr_put_u32(header, RTA_OIF, (uint32_t)index_of(interface));
 	metrics = mnl_attr_nest_start(header, RTA_METRICS);
 	mnl_attr_put_u32(header, RTAX_RTO_MIN, (uint32_t)rto_min_ms);
+	/* TCP minds it only when it is locked, tcp_rto_min() */
+	mnl_attr_put_u32(header, RTAX_LOCK, 1u << RTAX_RTO_MIN);
 	mnl_attr_nest_end(header, metrics);
 	request(header, "set a route by", interface);
 }

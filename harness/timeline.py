@@ -24,6 +24,7 @@ class Timeline:
     def __init__(self, story):
         self.events = story["timeline"]
         self.programs = {process["pid"]: process["program"] for process in story["processes"]}
+        self.parents = {process["pid"]: process["parent"] for process in story["processes"]}
         self.ended = {event["pid"] for event in self.events if event["kind"] == "end"}
         self.returned = {event["entered"] for event in self.events if event["kind"] == "return"}
         self.users = {}  # of a socket, by the kernel's inode: those who made a call on it
@@ -66,11 +67,13 @@ class Timeline:
 
     def call_matches(self, wanted, event):
         call = wanted["call"]
-        if event.get("restarted") or not self.is_of(wanted, event["pid"]):
+        if not self.is_of(wanted, event["pid"]):
+            return False
+        if event.get("restarted", False) != call.get("restarted", False):
             return False  # the program does not see a call return that the kernel restarts
         if "name" in call and not is_named(call["name"], event):
             return False
-        error, result = event.get("error"), event["result"]
+        error, result = event.get("error"), event.get("result")
         if call.get("eof"):
             return error is None and result == 0
         if call.get("error") == "none" and error is not None:
@@ -86,6 +89,8 @@ class Timeline:
         return self.is_of(wanted, event["pid"]) and agrees(wanted["signal"], event)
 
     def end_matches(self, wanted, event):
+        if not wanted["pid"] and self.parents[event["pid"]]:
+            return False  # of a program: the end that its shell would report
         return self.is_of(wanted, event["pid"]) and agrees(wanted["end"], event)
 
     def state_matches(self, wanted, event):

@@ -59,6 +59,8 @@ def segment_matches(wanted, segment):
         flags = {name for name in COMPARED if segment.flags & wire.FLAGS[name]}
         if flags != flags_of(wanted) & COMPARED:
             return False
+    if wanted.get("again") and not segment.again:
+        return False
     payload = wanted.get("payload_bytes", segment.payload_bytes)
     if isinstance(payload, str):
         return (payload == "some") == (segment.payload_bytes > 0)
@@ -119,7 +121,9 @@ def judge_foreign(story, segments):
     expectations = [e for e in story["expectations"] if e["kind"] in WIRE]
     if all(e["kind"] == "no-segment" for e in expectations):
         raise Broken("the story expects no segment: a capture alone cannot show it")
-    candidates = wire.conversations(wire.seen_once(segments))
+    segments = list(wire.seen_once(segments))
+    wire.mark_retransmissions(segments)
+    candidates = wire.conversations(segments)
     handshakes = [e for e in expectations if e["kind"] == "segment" and
                   e["segment"].get("from") == "client" and flags_of(e["segment"]) == {"SYN"}]
     if len(handshakes) > 1:  # a story of several connections, or of a SYN sent again
@@ -140,6 +144,7 @@ def judge_run(story, segments):
     hosts = {host["address"]: host["name"] for host in story["hosts"]}
     for segment in segments:
         segment.sender = hosts.get(segment.source[0], "lab")
+    wire.mark_retransmissions(segments)
     on_wire = [e for e in story["expectations"] if e["kind"] in WIRE]
     others = [e for e in story["expectations"] if e["kind"] not in WIRE]
     findings = judge_wire(on_wire, segments) + Timeline(story).judge(others)

@@ -26,7 +26,7 @@ from scapy.utils import RawPcapReader, checksum  # noqa: E402
 
 # The control bits of RFC 9293 3.1, in the order Wireshark shows them.
 FLAGS = {"SYN": 0x02, "FIN": 0x01, "RST": 0x04, "PSH": 0x08, "ACK": 0x10, "URG": 0x20}
-SYN, ACK = FLAGS["SYN"], FLAGS["ACK"]
+SYN, FIN, ACK = FLAGS["SYN"], FLAGS["FIN"], FLAGS["ACK"]
 
 # Link types (https://www.tcpdump.org/linktypes.html) that name what they carry by an EtherType:
 # where that is, how long the header is, and which bytes tell where the packet was seen.
@@ -74,6 +74,7 @@ class Segment:
     datagram: bytes  # without the link layer's padding; zeros where the capture has less
     tcp_at: int
     sender: str = "lab"  # "client" or "server", once that is known
+    again: bool = False  # a retransmission: its first byte was sent before
 
 
 @dataclass
@@ -224,6 +225,16 @@ def wrong_checksum(segment):
     if is_ipv4 and checksum(header):
         return "IP"
     return "TCP" if checksum(pseudo_header + tcp) else None
+
+
+def mark_retransmissions(segments):
+    """A segment that takes sequence numbers (data, SYN, FIN) and begins with one sent before."""
+    sent = set()
+    for segment in segments:
+        if segment.payload_bytes or segment.flags & (SYN | FIN):
+            key = (segment.source, segment.target, segment.seq)
+            segment.again = key in sent
+            sent.add(key)
 
 
 # Conversations -----------------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+/*
+ * bind-in-use: a server that is started again within TIME_WAIT (UNP 7.5).
+ *
+ * Who closes first keeps the connection in TIME_WAIT (RFC 9293 3.6.1). When that is the server, its
+ * port is in use, and a new server's bind fails with EADDRINUSE, unless it has set SO_REUSEADDR
+ * (inet_csk_get_port()).
+ */
+#include "story.h"
+
+/* The server is killed while its client is there, and the client closes, too. */
+static void leave_time_wait(struct lab *lab)
+{
+	struct actor *server = start(lab, SERVER, "tcpserv_reuseaddr");
+	expect_state(server, TCP_LISTEN);
+	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	type_line(client, "hello");
+	expect_output(client, "hello");
+	struct actor *child = serving(server);
+
+	scene(lab, "the server ends first, then its client: TIME_WAIT is at the server");
+	signal_all(lab, SERVER, SIGKILL);
+	expect_killed_by(server, SIGKILL);
+	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
+	expect_state(client, TCP_CLOSE_WAIT);
+	type_eof(client);
+	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
+	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = EMPTY);
+	expect_state(child, TCP_TIME_WAIT);
+}
+
+static void tell_in_use(struct lab *lab)
+{
+	leave_time_wait(lab);
+	scene(lab, "a server without SO_REUSEADDR cannot have the port");
+	struct actor *again = start(lab, SERVER, "tcpserv04");
+	expect_call(again, .name = "bind", .error = EADDRINUSE);
+	expect_exit(again, 1);
+}
+
+static void tell_reuse(struct lab *lab)
+{
+	leave_time_wait(lab);
+	scene(lab, "a server with SO_REUSEADDR can");
+	struct actor *again = start(lab, SERVER, "tcpserv_reuseaddr");
+	expect_call(again, .name = "bind", .error = NO_ERROR);
+	expect_state(again, TCP_LISTEN);
+}
+
+static const struct variant variants[] = {
+	{ "default", "within TIME_WAIT bind fails with EADDRINUSE", tell_in_use },
+	{ "reuseaddr", "with SO_REUSEADDR it does not", tell_reuse },
+	{ 0 },
+};
+
+const struct story story = {
+	.name = "bind-in-use",
+	.section = "7.5",
+	.claim = "a server started again within TIME_WAIT: EADDRINUSE",
+	.variants = variants,
+};

@@ -1,0 +1,40 @@
+/*
+ * keepalive: a client that waits for a crashed host learns of it without a line typed (UNP 7.5).
+ *
+ * SO_KEEPALIVE: when nothing has come for TCP_KEEPIDLE seconds, a probe asks the peer (RFC
+ * 9293 3.8.4); TCP_KEEPCNT probes without an answer, and read fails with ETIMEDOUT
+ * (tcp_keepalive_timer()). The client sets 1 s, 1 s and 1; Linux alone would take more than two
+ * hours.
+ */
+#include "story.h"
+
+static void tell(struct lab *lab)
+{
+	struct actor *server = start(lab, SERVER, "tcpserv04");
+	expect_state(server, TCP_LISTEN);
+	struct actor *client = start(lab, CLIENT, "tcpcli_keepalive", address_of(lab, SERVER));
+	type_line(client, "hello");
+	expect_output(client, "hello");
+
+	scene(lab, "the server's host crashes; the client types nothing");
+	crash_host(lab, SERVER);
+	expect_segment(lab, .from = SERVER, .payload_bytes = SOME_DATA);
+	expect_no_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA);
+	expect_no_segment(lab, .from = SERVER);
+	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);
+	expect_segment(lab, .from = CLIENT, .flags = RST | ACK);
+	expect_call(client, .name = "read", .error = ETIMEDOUT);
+	expect_exit(client, 1);
+}
+
+static const struct variant variants[] = {
+	{ "default", "keepalive probes without an answer: ETIMEDOUT after two seconds", tell },
+	{ 0 },
+};
+
+const struct story story = {
+	.name = "keepalive",
+	.section = "7.5",
+	.claim = "keepalive probes find that the server's host is gone",
+	.variants = variants,
+};

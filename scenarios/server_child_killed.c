@@ -1,0 +1,95 @@
+/*
+ * server-child-killed: the server's process dies, and the client at the keyboard learns nothing
+ *(UNP 5.12).
+ *
+ * The kernel closes the dead process's socket: a FIN. The client's kernel acknowledges it and waits
+ * for its own process to close (CLOSE_WAIT), but that sleeps in a read of the terminal. Its next
+ * line is accepted and sent; nobody is there to take it, so the server's kernel answers with an
+ *RST. The read that follows still returns 0: the FIN was first in the stream, and the RST, arriving
+ *in CLOSE_WAIT, leaves EPIPE to the next write (tcp_reset()). A client that waits for the terminal
+ *and the socket at once, with select or poll, sees the FIN as it comes.
+ *
+ *	client                                   server
+ *	   |  <---------- FIN,ACK -----------------  |   its process is killed
+ *	   |  ----------- ACK -------------------->  |   FIN_WAIT_2
+ *	CLOSE_WAIT                                   |
+ *	   |  ----------- PSH,ACK ---------------->  |   the next line
+ *	   |  <---------- RST ---------------------  |
+ */
+#include "story.h"
+
+/* Up to the FIN: both kernels know, the server's parent has reaped its child. */
+static struct actor *killed_child(struct lab *lab, const char *program, struct actor **child)
+{
+	struct actor *server = start(lab, SERVER, "tcpserv04");
+	expect_state(server, TCP_LISTEN);
+	struct actor *client = start(lab, CLIENT, program, address_of(lab, SERVER));
+	type_line(client, "hello");
+	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
+	expect_output(client, "hello");
+	*child = serving(server);
+
+	scene(lab, "the process that serves the client is killed: a FIN, and its ACK");
+	send_signal(*child, SIGTERM);
+	expect_killed_by(*child, SIGTERM);
+	expect_signal(server, SIGCHLD, CAUGHT);
+	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
+	return client;
+}
+
+static void tell_blocked(struct lab *lab)
+{
+	struct actor *child;
+	struct actor *client = killed_child(lab, "tcpcli01", &child);
+	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);
+	expect_state(client, TCP_CLOSE_WAIT);
+	expect_state(child, TCP_FIN_WAIT2);
+	expect_blocked(client, "read");
+
+	scene(lab, "the next line is sent, and answered by an RST; the read says end of file");
+	type_line(client, "another line");
+	expect_call(client, .name = "write", .error = NO_ERROR);
+	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
+	expect_segment(lab, .from = SERVER, .flags = RST);
+	expect_eof(client);
+	expect_output(client, "server terminated prematurely");
+	expect_exit(client, 1);
+}
+
+static void learns_at_once(struct lab *lab, const char *program, const char *call)
+{
+	struct actor *child;
+	struct actor *client = killed_child(lab, program, &child);
+
+	scene(lab, "the client waits for both, and sees the FIN: nothing more is sent but its own");
+	expect_call(client, .name = call, .error = NO_ERROR);
+	expect_eof(client);
+	expect_output(client, "server terminated prematurely");
+	expect_no_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
+	expect_exit(client, 1);
+}
+
+static void tell_select(struct lab *lab)
+{
+	learns_at_once(lab, "tcpcli_select", "select");
+}
+
+static void tell_poll(struct lab *lab)
+{
+	learns_at_once(lab, "tcpcli_poll", "poll");
+}
+
+static const struct variant variants[] = {
+	{ "default", "a client blocked at the keyboard learns of the FIN only with its next line",
+	  tell_blocked },
+	{ "select", "a client that waits with select learns of it at once", tell_select },
+	{ "poll", "a client that waits with poll learns of it at once", tell_poll },
+	{ 0 },
+};
+
+const struct story story = {
+	.name = "server-child-killed",
+	.section = "5.12",
+	.claim = "the server's process dies, and the client at the keyboard learns nothing",
+	.variants = variants,
+};

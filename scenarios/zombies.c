@@ -1,0 +1,53 @@
+/*
+ * zombies: a child nobody waits for stays a zombie, one for each finished client (UNP 5.7).
+ *
+ * When a process ends, the kernel keeps its exit status for the parent (wait(2)). tcpserv01 never
+ * asks, and ignores SIGCHLD by default, which is not the same as SIG_IGN: so the entry stays in the
+ * process table, state Z, until the parent ends.
+ */
+#include "story.h"
+
+static void serve_one(struct lab *lab, struct actor *server, int zombies)
+{
+	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	type_line(client, "hello");
+	expect_output(client, "hello");
+	struct actor *child = serving(server);
+	type_eof(client);
+	expect_exit(client, 0);
+	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
+	expect_eof(child);
+	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
+	expect_exit(child, 0);
+	expect_signal(server, SIGCHLD, DEFAULT_ACTION);
+	expect_process(child, .state = 'Z');
+	expect_zombies(server, zombies);
+}
+
+static void tell(struct lab *lab)
+{
+	struct actor *server = start(lab, SERVER, "tcpserv01");
+	expect_state(server, TCP_LISTEN);
+
+	scene(lab, "the first client comes and goes");
+	serve_one(lab, server, 1);
+
+	scene(lab, "the second");
+	serve_one(lab, server, 2);
+
+	scene(lab, "the third; the server still accepts, and has three dead children");
+	serve_one(lab, server, 3);
+	expect_blocked(server, "accept");
+}
+
+static const struct variant variants[] = {
+	{ "default", "tcpserv01 has one zombie for each client that has finished", tell },
+	{ 0 },
+};
+
+const struct story story = {
+	.name = "zombies",
+	.section = "5.7",
+	.claim = "a child nobody waits for stays a zombie",
+	.variants = variants,
+};

@@ -164,10 +164,7 @@ bool expectation_matches(const struct expectation *expectation, const struct tim
 		return event->kind == EVENT_SIGNAL && is_its &&
 		       signal_matches(&expectation->signal, event);
 	case EXPECT_END:
-		/* of a program: the end that its shell would report */
-		return event->kind == EVENT_END && is_its &&
-		       (who->pid || timeline_process(timeline, event->pid)->parent == 0) &&
-		       end_matches(&expectation->end, event);
+		return event->kind == EVENT_END && is_its && end_matches(&expectation->end, event);
 	case EXPECT_PROCESS:
 		return event->kind == EVENT_PROCESS && is_its &&
 		       process_matches(&expectation->process, event, timeline);

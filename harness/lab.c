@@ -312,24 +312,27 @@ void lab_expect(struct lab *lab, struct actor *actor, struct expectation wanted)
 {
 	const enum stream stream = expectation_stream(wanted.kind);
 	size_t *cursor = actor ? &actor->cursor[stream] : &lab->wire_cursor;
+	size_t since = *cursor;
 	const int64_t deadline = lab_deadline_ns(lab);
 	struct expectation *expectation;
 	ssize_t found;
 
 	if (actor)
 		wanted.who = actor->who;
-	wanted.from = *cursor;
+	if (wanted.kind == EXPECT_PROCESS)
+		since = lab->timeline.count; /* how it looked before is no answer */
+	wanted.from = since;
 	expectation = journal(lab, wanted);
 	for (;;) {
 		if (expectation->kind == EXPECT_PROCESS)
 			look_at_processes(lab, expectation, false);
-		found = expectation_find(expectation, &lab->timeline, *cursor, lab->timeline.count);
+		found = expectation_find(expectation, &lab->timeline, since, lab->timeline.count);
 		if (found != NOT_FOUND)
 			break;
 		if (!wait_more(lab, expectation, deadline)) {
 			if (expectation->kind == EXPECT_PROCESS)
 				look_at_processes(lab, expectation, true);
-			unmet(lab, expectation, *cursor);
+			unmet(lab, expectation, since);
 		}
 	}
 	if (expectation->kind == EXPECT_SEGMENT)

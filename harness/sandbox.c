@@ -65,12 +65,12 @@ static _Noreturn void cannot(const char *what)
 	give_up(ENDING_CANNOT_RUN, "cannot %s: %s.\n  %s", what, reason, what_to_do());
 }
 
-static void write_file(const char *path, const char *text)
+static void write_map(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		broken("write", path);
+		cannot("become root in a user namespace");
 	close(fd);
 }
 
@@ -79,11 +79,11 @@ static void map_user(uid_t uid, gid_t gid)
 {
 	char map[32];
 
-	write_file("/proc/self/setgroups", "deny");
+	write_map("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof(map), "0 %u 1", uid);
-	write_file("/proc/self/uid_map", map);
+	write_map("/proc/self/uid_map", map);
 	snprintf(map, sizeof(map), "0 %u 1", gid);
-	write_file("/proc/self/gid_map", map);
+	write_map("/proc/self/gid_map", map);
 }
 
 /* Every mount is a private copy, and /proc shows the processes of the run alone. */
@@ -140,8 +140,10 @@ static enum ending wait_for(pid_t pid)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			broken("wait for", "the lab");
+	lab_pid = 0;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	give_up(ENDING_BROKEN,
@@ -155,9 +157,11 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 	unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
 	struct sigaction action = { .sa_handler = on_end_signal }, old;
 	sigset_t blocked, before;
+	enum ending ending;
 	int alive[2];
 	pid_t pid;
 
+	signal(SIGCHLD, SIG_DFL); /* who ignores it has no children to wait for */
 	if (pipe2(alive, O_CLOEXEC) < 0)
 		broken("make", "a pipe");
 	parent.alive = alive[0];
@@ -184,5 +188,7 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(alive[0]);
-	return wait_for(pid);
+	ending = wait_for(pid);
+	close(alive[1]);
+	return ending;
 }

@@ -79,6 +79,7 @@ def soak_all(soak, runs, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenario", nargs="*", help="these only (default: all)")
     parser.add_argument("--runs", type=int, default=200, metavar="N", help="alone (default 200)")
     parser.add_argument("--busy", type=int, default=100, metavar="N",
                         help=f"beside {BUSY_PROCESSES} busy processes (default 100)")
@@ -87,7 +88,8 @@ def main():
     args = parser.parse_args()
     if args.at_once is None:
         args.at_once = max(1, args.runs // AT_ONCE)
-    runs = [run for program in sorted((BUILD / "scenarios").glob("*")) for run in runs_of(program)]
+    runs = [run for program in sorted((BUILD / "scenarios").glob("*")) for run in runs_of(program)
+            if not args.scenario or program.name in args.scenario]
     if not runs:
         sys.exit(f"soak: no scenario in {BUILD}/scenarios: make")
     with tempfile.TemporaryDirectory() as captures:

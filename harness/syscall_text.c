@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { SHOWN = 48 }; /* bytes of a buffer that are read and shown */
 
@@ -240,6 +241,21 @@ static void sleep_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
 	snprintf(out, out_bytes, "%g s", (double)time.tv_sec + (double)time.tv_nsec / 1e9);
 }
 
+/* A sleep until a moment (TIMER_ABSTIME, as Python's) is shown by what is left of it. */
+static void clock_sleep_text(char *out, size_t out_bytes, pid_t tid, const uint64_t *args)
+{
+	struct timespec until = { 0 }, now = { 0 };
+
+	if (!(args[1] & TIMER_ABSTIME)) {
+		sleep_text(out, out_bytes, tid, args[2]);
+		return;
+	}
+	peek(tid, args[2], &until, sizeof(until));
+	clock_gettime((clockid_t)args[0], &now);
+	snprintf(out, out_bytes, "%.3g s",
+		 (double)(until.tv_sec - now.tv_sec) + (double)(until.tv_nsec - now.tv_nsec) / 1e9);
+}
+
 static void exec_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
 {
 	char path[256] = "";
@@ -311,7 +327,7 @@ void syscall_args_text(char *out, size_t out_bytes, const struct syscall *call, 
 		sleep_text(out, out_bytes, tid, args[0]);
 		return;
 	case SHAPE_CLOCK_SLEEP:
-		sleep_text(out, out_bytes, tid, args[2]);
+		clock_sleep_text(out, out_bytes, tid, args);
 		return;
 	case SHAPE_EXEC:
 		exec_text(out, out_bytes, tid, args[0]);

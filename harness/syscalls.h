@@ -45,6 +45,7 @@ struct syscall_row {
 struct syscall {
 	const struct syscall_row *row;
 	uint64_t args[6];
+	uint64_t instruction_pointer, stack_pointer; /* of the program, at the entry */
 	bool returned;
 	int64_t result; /* negative errno */
 };

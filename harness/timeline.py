@@ -24,7 +24,6 @@ class Timeline:
     def __init__(self, story):
         self.events = story["timeline"]
         self.programs = {process["pid"]: process["program"] for process in story["processes"]}
-        self.parents = {process["pid"]: process["parent"] for process in story["processes"]}
         self.ended = {event["pid"] for event in self.events if event["kind"] == "end"}
         self.returned = {event["entered"] for event in self.events if event["kind"] == "return"}
         self.users = {}  # of a socket, by the kernel's inode: those who made a call on it
@@ -89,8 +88,6 @@ class Timeline:
         return self.is_of(wanted, event["pid"]) and agrees(wanted["signal"], event)
 
     def end_matches(self, wanted, event):
-        if not wanted["pid"] and self.parents[event["pid"]]:
-            return False  # of a program: the end that its shell would report
         return self.is_of(wanted, event["pid"]) and agrees(wanted["end"], event)
 
     def state_matches(self, wanted, event):

@@ -76,8 +76,11 @@ void task_answer(struct task *task, long result)
  * What becomes of an interrupted call at the next one: the same call again is its restart, and
  * restart_syscall is the call itself going on (poll, nanosleep). True when there is no new call.
  */
-static bool goes_on(struct trace *trace, struct task *task, const struct syscall_row *row)
+static bool goes_on(struct trace *trace, struct task *task, const struct syscall_row *row,
+		    const struct __ptrace_syscall_info *info)
 {
+	const struct syscall *before = &task->interrupted_call;
+
 	if (task->interrupted == NO_EVENT)
 		return false;
 	if (strcmp(row->name, "restart_syscall") == 0) {
@@ -87,7 +90,9 @@ static bool goes_on(struct trace *trace, struct task *task, const struct syscall
 		task->in_call = true;
 		return true;
 	}
-	if (row == task->interrupted_call.row)
+	/* the same call from a handler has another stack */
+	if (row == before->row && info->stack_pointer == before->stack_pointer &&
+	    info->instruction_pointer == before->instruction_pointer)
 		note_interrupted(trace, task, CALL_RESTARTED);
 	return false;
 }
@@ -101,11 +106,13 @@ static void on_entry(struct trace *trace, struct task *task,
 		task_resume(task, 0);
 		return;
 	}
-	if (goes_on(trace, task, row)) {
+	if (goes_on(trace, task, row, info)) {
 		task_resume(task, 0);
 		return;
 	}
-	task->call = (struct syscall){ .row = row };
+	task->call = (struct syscall){ .row = row,
+				       .instruction_pointer = info->instruction_pointer,
+				       .stack_pointer = info->stack_pointer };
 	memcpy(task->call.args, info->seccomp.args, sizeof(task->call.args));
 	task->by_lab = false;
 	if (task_obey_orders(trace, task))

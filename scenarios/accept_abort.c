@@ -71,6 +71,7 @@ static void survives(struct lab *lab, int error)
 	scene(lab, "the server has passed over it, and serves the next client");
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	type_line(client, "hello");
+	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, "hello");
 }
 

@@ -13,6 +13,7 @@ static struct actor *interrupted(struct lab *lab, const char *program)
 	struct actor *server = start(lab, SERVER, program);
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	expect_segment(lab, .from = CLIENT, .flags = SYN);
 	type_line(client, "hello");
 	expect_output(client, "hello");
 	struct actor *child = serving(server);
@@ -32,6 +33,7 @@ static void serves_another(struct lab *lab, struct actor *server)
 	scene(lab, "the server goes on: another client is served");
 	expect_blocked(server, "accept");
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	expect_segment(lab, .from = CLIENT, .flags = SYN);
 	type_line(client, "hello again");
 	expect_output(client, "hello again");
 }

@@ -19,7 +19,8 @@ static void leave_time_wait(struct lab *lab)
 
 	scene(lab, "the server ends first, then its client: TIME_WAIT is at the server");
 	signal_all(lab, SERVER, SIGKILL);
-	expect_killed_by(server, SIGKILL);
+	expect_killed_by(server, SIGKILL); /* its child */
+	expect_killed_by(server, SIGKILL); /* and itself: nobody listens any more */
 	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
 	expect_state(client, TCP_CLOSE_WAIT);
 	type_eof(client);

@@ -13,6 +13,7 @@ static struct actor *talk(struct lab *lab, const char *program, struct actor **s
 	*server = start(lab, SERVER, program);
 	expect_state(*server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	expect_segment(lab, .from = CLIENT, .flags = SYN);
 	type_line(client, "hello");
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, "hello");
@@ -58,6 +59,7 @@ static void tell_graceful(struct lab *lab)
 	scene(lab, "a newcomer is refused");
 	struct actor *late = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	expect_call(late, .name = "connect", .error = ECONNREFUSED);
+	expect_segment(lab, .from = CLIENT, .flags = SYN);
 	expect_segment(lab, .from = SERVER, .flags = RST | ACK);
 
 	scene(lab, "the client has finished; so have the child and the server");

@@ -14,6 +14,7 @@ static void tell(struct lab *lab)
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli04", address_of(lab, SERVER));
 	type_line(client, "hello");
+	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, "hello");
 	struct actor *first = child_of(server);
 	struct actor *second = child_of(server);

@@ -39,8 +39,8 @@ static struct actor *write_after_rst(struct lab *lab, const char *program)
 	scene(lab, "first write: accepted by the client's kernel, answered by an RST");
 	hold(client, "write", 2);
 	type_line(client, "bye");
-	expect_call(client, .name = "write", .result = 1);
-	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = 1);
+	expect_call(client, .name = "write", .error = NO_ERROR);
+	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_no_segment(lab, .from = SERVER, .flags = RST | ACK);
 	expect_segment(lab, .from = SERVER, .flags = RST);
 	expect_state(client, TCP_CLOSE);

@@ -37,7 +37,7 @@ def patience(factor):
     return {"BROKENPIPE_PATIENCE": str(factor * PATIENCE)}
 
 
-SOON = patience(0.3)
+SOON = patience(0.1)
 NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}  # it needs ptrace itself
 
 

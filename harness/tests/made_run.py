@@ -149,8 +149,9 @@ class Run:
             "hosts": [{"name": "client", "address": CLIENT[0]},
                       {"name": "server", "address": SERVER[0]}],
             "capture": {"file": "sigpipe.pcap", "frames": len(self.packets), "dropped": 0},
-            "processes": [{"pid": SERVER_PID, "program": 0}, {"pid": CHILD_PID, "program": 0},
-                          {"pid": CLIENT_PID, "program": 1}],
+            "processes": [{"pid": SERVER_PID, "parent": 0, "program": 0},
+                          {"pid": CHILD_PID, "parent": SERVER_PID, "program": 0},
+                          {"pid": CLIENT_PID, "parent": 0, "program": 1}],
             "expectations": self.expectations, "timeline": self.timeline(),
         } | self.changes
 

@@ -72,21 +72,21 @@ static void test_a_process_is_compared_in_state_and_wait_channel(void **state)
 {
 	static const struct {
 		struct process_look want;
-		char state;
 		const char *channel;
+		char state;
 		bool matches;
 	} rows[] = {
-		{ { 0 }, 'S', "pipe_read", true },
-		{ { .state = 'Z' }, 'Z', "", true },
-		{ { .state = 'Z' }, 'S', "", false },
-		{ { .wait_channel = "pipe_read" }, 'S', "pipe_read", true },
-		{ { .wait_channel = "pipe_read" }, 'S', "pipe_write", false },
-		{ { .wait_channel = "a|pipe_read" }, 'S', "pipe_read", true },
+		{ { 0 }, "pipe_read", 'S', true },
+		{ { .state = 'Z' }, "", 'Z', true },
+		{ { .state = 'Z' }, "", 'S', false },
+		{ { .wait_channel = "pipe_read" }, "pipe_read", 'S', true },
+		{ { .wait_channel = "pipe_read" }, "pipe_write", 'S', false },
+		{ { .wait_channel = "a|pipe_read" }, "pipe_read", 'S', true },
 		{ { .wait_channel = "pipe_read" },
-		  'S',
 		  "",
+		  'S',
 		  true }, /* a kernel that does not tell */
-		{ { .state = 'S', .wait_channel = "pipe_read" }, 'R', "pipe_read", false },
+		{ { .state = 'S', .wait_channel = "pipe_read" }, "pipe_read", 'R', false },
 	};
 	struct timeline *timeline = *state;
 

@@ -136,13 +136,13 @@ static void test_a_process_wanted_in_no_certain_state(void **state)
 
 static void test_a_wanted_state_output_or_condition(void **state)
 {
-#define STATE(to)                                                       \
-	{                                                               \
-		.kind = EXPECT_STATE, .who.name = "client", .state = to \
+#define STATE(to)                                                         \
+	{                                                                 \
+		.kind = EXPECT_STATE, .who.name = "client", .state = (to) \
 	}
-#define TEXT(of, what)                                                  \
-	{                                                               \
-		.kind = EXPECT_##of, .who.name = "client", .text = what \
+#define TEXT(of, what)                                                    \
+	{                                                                 \
+		.kind = EXPECT_##of, .who.name = "client", .text = (what) \
 	}
 	static const struct worded rows[] = {
 		{ STATE(TCP_CLOSE_WAIT), "client: socket in CLOSE_WAIT" },

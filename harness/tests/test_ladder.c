@@ -134,6 +134,14 @@ static void test_children_have_numbers_where_there_are_several(void **state)
 		      FIRST_CALLS "child 11: exited with status 0\nchild 12: read(4) waits …\n");
 }
 
+static void test_an_unknown_process_has_no_prefix(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_call(timeline, 999, (struct call){ .name = "read", .args = "3" });
+	assert_ladder(timeline, 0, true, "read(3) = 0\n");
+}
+
 static enum style style_of(struct timeline *timeline, size_t event)
 {
 	struct ladder ladder;
@@ -234,6 +242,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_restarted_write_stands_where_it_was_interrupted),
 		cmocka_unit_test(test_equal_times_keep_the_order_learned),
 		cmocka_unit_test(test_children_have_numbers_where_there_are_several),
+		cmocka_unit_test(test_an_unknown_process_has_no_prefix),
 		cmocka_unit_test(test_what_breaks_is_red),
 		cmocka_unit_test(test_control_characters_of_a_program_are_not_shown_raw),
 		cmocka_unit_test(test_output_longer_than_a_line_ends_in_dots),

@@ -203,7 +203,7 @@ static void test_icmp_and_arp_are_read(void **state)
 static void check_prefix(const struct frame *frame, size_t bytes, size_t with_addresses,
 			 enum packet_kind kind)
 {
-	uint8_t *prefix = malloc(bytes);
+	uint8_t *prefix = malloc(bytes + (bytes == 0));
 	struct packet packet;
 
 	memcpy(prefix, frame->bytes, bytes);

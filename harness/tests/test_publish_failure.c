@@ -150,24 +150,33 @@ static void test_a_directory_that_cannot_be_is_told_before_the_run(void **state)
 /* Filesystems without unnamed files (NFS) ---------------------------------------------------------
  */
 
-static void refuse_unnamed_files(void)
+static void refuse_unnamed_files(int error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
-	seccomp_rule_add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), SCMP_SYS(openat), 1,
+	seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint16_t)error), SCMP_SYS(openat), 1,
 			 SCMP_A2(SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE));
 	if (seccomp_load(filter) < 0)
 		_exit(1);
 	seccomp_release(filter);
 }
 
-static void publish_with_names(struct place *place)
+static void publish_on_nfs(struct place *place)
 {
 	const struct published_file files[] = { { "a", write_text, "new" },
 						{ "b", write_text, "new" } };
 
-	refuse_unnamed_files();
+	refuse_unnamed_files(EOPNOTSUPP);
 	publish(place, files, 2);
+}
+
+/* A kernel that does not know O_TMPFILE sees a directory opened for writing, open(2). */
+static void publish_on_an_old_kernel(struct place *place)
+{
+	const struct published_file files[] = { { "a", write_text, "newer" } };
+
+	refuse_unnamed_files(EISDIR);
+	publish(place, files, 1);
 }
 
 static void test_files_appear_where_there_are_no_unnamed_files(void **state)
@@ -178,17 +187,20 @@ static void test_files_appear_where_there_are_no_unnamed_files(void **state)
 	put_file(place, ".b.new", "half of a long capture");
 	put_file(place, "a", "old a");
 	umask(022);
-	assert_gives_up(place, publish_with_names, 0, "");
+	assert_gives_up(place, publish_on_nfs, 0, "");
 	assert_only(place, " a b");
 	assert_file(place, "a", "new");
 	assert_file(place, "b", "new");
 	assert_int_equal(stat(in(place, "a"), &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0644);
+	assert_gives_up(place, publish_on_an_old_kernel, 0, "");
+	assert_only(place, " a b");
+	assert_file(place, "a", "newer");
 }
 
 static void fail_with_names(struct place *place)
 {
-	refuse_unnamed_files();
+	refuse_unnamed_files(EOPNOTSUPP);
 	publish_a_failure(place);
 }
 

@@ -106,6 +106,8 @@ static void test_numbers_go_on_behind_an_rst_without_ack(void **state)
 		{ { .from = CLIENT, .flags = ACK, .seq = 1012, .ack = 5011, .payload = "ye" },
 		  "ACK seq=12 ack=11 len=2" }, /* was on its way already */
 		{ { .from = SERVER, .flags = RST, .seq = 5011 }, "RST seq=11" },
+		{ { .from = SERVER, .flags = RST, .seq = 5011 }, "RST seq=11" },
+		{ { .from = CLIENT, .flags = ACK, .seq = 1014, .ack = 5011 }, "ACK seq=14 ack=11" },
 		{ { .from = SERVER, .flags = RST | ACK, .seq = 5011, .ack = 1012 },
 		  "RST,ACK seq=11 ack=12" },
 	};

@@ -159,6 +159,7 @@ static void test_a_closed_timeline_is_empty(void **state)
 	struct timeline timeline;
 
 	(void)state;
+	memset(&timeline, 0xff, sizeof(timeline));
 	timeline_open(&timeline, 5);
 	assert_int_equal(timeline.started_ns, 5);
 	timeline_text(&timeline, "x");

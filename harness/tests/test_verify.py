@@ -167,6 +167,8 @@ def test_the_halves_of_two_conversations_are_no_whole(run):
     halves = [talk(SIGPIPE[:9], ("192.0.2.1", 40001)),
               talk(HANDSHAKE + [FIRST_WRITE, RESET], ("192.0.2.1", 40002))]
     assert run.judge(capture_of(halves[0] + halves[1]))[0] == REFUSED
+    run.expectations.append(run.expectations[14] | segment("client", "SYN", kind="no-segment"))
+    assert run.judge(capture_of(halves[0] + halves[1]))[0] == REFUSED
     on_used_ports = talk(SIGPIPE[:9]) + talk(HANDSHAKE + [FIRST_WRITE, RESET],
                                              begins_ns=STARTED_NS + 60_000 * MS, first_seq=90000)
     assert run.judge(capture_of(on_used_ports))[0] == REFUSED

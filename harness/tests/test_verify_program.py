@@ -207,7 +207,7 @@ def test_without_scapy_it_says_how_to_get_it(run):
     assert "cannot import scapy" in done.stderr and "apt install python3-scapy" in done.stderr
 
 
-@pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REFERENCES, ids=[path.stem for path in REFERENCES])
 def test_the_reference_captures_are_accepted_in_the_labs_own_words(path):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):

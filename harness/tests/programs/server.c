@@ -8,10 +8,11 @@
  *	stubborn   the child ignores SIGTERM
  *	single	   it serves its client itself and forks no child
  *	reaps	   a thread waits for every child, so that no zombie is left
+ *	thread	   nothing, but a second thread makes calls of its own all the time
  *	sink	   it answers nothing, and takes as much as comes in one call
  */
 #include <arpa/inet.h>
-#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,16 +71,29 @@ static void *reap(void *argument)
 	return NULL;
 }
 
+static void start_thread(void *(*run)(void *), void *argument)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, argument) != 0)
+		fail("pthread_create");
+}
+
 static void start_to_reap(void)
 {
 	static sigset_t set;
-	pthread_t thread;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	if (pthread_create(&thread, NULL, reap, &set) != 0)
-		fail("pthread_create");
+	start_thread(reap, &set);
+}
+
+static void *be_elsewhere(void *argument)
+{
+	while (poll(NULL, 0, 1) == 0)
+		;
+	return argument;
 }
 
 int main(int argc, char **argv)
@@ -95,6 +109,8 @@ int main(int argc, char **argv)
 		fail("listen");
 	if (strcmp(mode, "reaps") == 0)
 		start_to_reap();
+	if (strcmp(mode, "thread") == 0)
+		start_thread(be_elsewhere, NULL);
 	while ((connection = accept(listener, NULL, NULL)) >= 0) {
 		if (strcmp(mode, "linger") == 0)
 			setsockopt(connection, SOL_SOCKET, SO_LINGER, &abort_it, sizeof(abort_it));

@@ -142,6 +142,14 @@ static void tell_process(struct lab *lab)
 	expect_process(waiting(lab), .state = 'Z');
 }
 
+static void tell_stale_look(struct lab *lab)
+{
+	struct actor *server = waiting(lab);
+	send_signal(server, SIGSTOP);
+	expect_process(server, .state = 't');
+	expect_blocked(server, "accept"); /* it was, before it was stopped */
+}
+
 static void tell_wait_channel(struct lab *lab)
 {
 	expect_process(waiting(lab), .state = 'S', .wait_channel = "wait_woken");
@@ -195,6 +203,7 @@ static const struct variant variants[] = {
 	{ "disposition", "another disposition of the same signal", tell_disposition },
 	{ "state", "another TCP state", tell_state },
 	{ "process", "another process state", tell_process },
+	{ "stale-look", "a state in which the process was before", tell_stale_look },
 	{ "wait-channel", "another wait channel", tell_wait_channel },
 	{ "blocked", "blocked in another call", tell_blocked },
 	{ "fork", "no child", tell_fork },

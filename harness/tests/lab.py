@@ -76,21 +76,21 @@ class Run:
     def __init__(self, status, out, err, captures=None):
         self.status, self.out, self.err, self.captures = status, out, err, captures
 
-    def __repr__(self):
-        return f"exit status {self.status}\n{self.out[-4000:]}{self.err[-4000:]}"
+    def __str__(self):  # pytest shows a string whole, and of other things the first 240 characters
+        return f"exit status {self.status}\n{self.out[-20000:]}{self.err[-4000:]}"
 
     def ends(self, status, message=""):
         """Claims how the run ended, with a message on stderr, or the verdict's on stdout."""
-        assert self.status == status, self
-        assert message in self.out + self.err, self
+        assert self.status == status, str(self)
+        assert message in self.out + self.err, str(self)
 
     def refuses(self, wanted, seen):
         """Claims that the program did something else. Seen is a regular expression."""
-        assert self.status == UNMET, self
+        assert self.status == UNMET, str(self)
         verdict = re.search(r"^FAIL +(\S+)\n +wanted  (.*)\n +seen    (.*)\n", self.out, re.M)
-        assert verdict, self
-        assert verdict[2] == wanted, self
-        assert re.fullmatch(seen, verdict[3]), self
+        assert verdict, str(self)
+        assert verdict[2] == wanted, str(self)
+        assert re.fullmatch(seen, verdict[3]), str(self)
         return verdict[1]
 
 

@@ -247,25 +247,33 @@ def test_wait_in_a_handler_blocks_the_server_when_a_child_is_only_stopped():
 
 # --- 5.11: connections that are aborted before accept ---
 
-ACCEPT = {"x86_64": 43, "aarch64": 202}.get(platform.machine())
+NUMBERS = {"x86_64": {"accept": 43, "ppoll": 271, "seccomp": 317},
+           "aarch64": {"accept": 202, "ppoll": 73, "seccomp": 277}}.get(platform.machine())
 
 
-class Accepts:
-    """The kernel asks us what the accept of a process is to return (seccomp_unotify(2))."""
+class Intercepted:
+    """A call of a process, for which the kernel asks us first (seccomp_unotify(2)).
 
-    def __init__(self, errors):
-        self.errors = errors  # errno of the first, of the second ...; then all is as usual
+    meanwhile(pid) is done before the call is. It fails with the errors, the first, the second ...,
+    and when there are none left, it is as usual.
+    """
+
+    def __init__(self, call, errors=(), meanwhile=lambda pid: None):
+        self.number, self.errors, self.meanwhile = NUMBERS[call], errors, meanwhile
         self.ours, self.theirs = socket.socketpair()
 
     def install(self):
         """In the process, before its program."""
-        code = [(0x20, 0, 0, 0), (0x15, 0, 1, ACCEPT), (0x06, 0, 0, 0x7FC00000),
-                (0x06, 0, 0, 0x7FFF0000)]  # nr == ACCEPT ? SECCOMP_RET_USER_NOTIF : _ALLOW
+        load_number, equal, result = 0x20, 0x15, 0x06
+        ask, allow = 0x7FC00000, 0x7FFF0000  # SECCOMP_RET_USER_NOTIF, _ALLOW
+        code = [(load_number, 0, 0, 0), (equal, 0, 1, self.number), (result, 0, 0, ask),
+                (result, 0, 0, allow)]
         filters = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *c) for c in code))
         program = ctypes.create_string_buffer(
             struct.pack("HxxxxxxP", len(code), ctypes.addressof(filters)))
         libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-        fd = libc.syscall(317 if ACCEPT == 43 else 277, 1, 8, program)  # FILTER, NEW_LISTENER
+        # SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER
+        fd = libc.syscall(NUMBERS["seccomp"], 1, 8, program)
         assert fd >= 0, os.strerror(ctypes.get_errno())
         socket.send_fds(self.theirs, [b"x"], [fd])
 
@@ -275,38 +283,40 @@ class Accepts:
         threading.Thread(target=self._answer, args=[fd], daemon=True).start()
 
     def _answer(self, fd):
+        receive_request, send_answer = ctypes.c_ulong(0xC0502100), ctypes.c_ulong(0xC0182101)
         while True:
-            asked = ctypes.create_string_buffer(80)
-            if libc.ioctl(fd, ctypes.c_ulong(0xC0502100), asked) < 0:
-                continue  # a signal took the process out of the call
-            ident = struct.unpack_from("Q", asked)[0]
+            request = ctypes.create_string_buffer(80)
+            if libc.ioctl(fd, receive_request, request) < 0:
+                if ctypes.get_errno() == errno.ENOENT:
+                    continue  # a signal took the process out of the call
+                return
+            ident, pid = struct.unpack_from("QI", request)
+            self.meanwhile(pid)
             error = self.errors.pop(0) if self.errors else 0
-            libc.ioctl(fd, ctypes.c_ulong(0xC0182101),
-                       struct.pack("QqiI", ident, 0, -error, 0 if error else 1))
+            go_on_with_it = 0 if error else 1  # SECCOMP_USER_NOTIF_FLAG_CONTINUE
+            libc.ioctl(fd, send_answer, struct.pack("QqiI", ident, 0, -error, go_on_with_it))
 
 
-ABORTED = [errno.ECONNABORTED, errno.EPROTO]
-
-
-def start_with(name, errors):
-    if not ACCEPT:
-        pytest.skip("the number of accept on this machine is not known here")
-    accepts = Accepts(errors)
-    server = start(name, *SERVERS[name], before=accepts.install)
-    accepts.answer()
+def start_intercepted(name, *how, **more):
+    if not NUMBERS:
+        pytest.skip("the numbers of the calls on this machine are not known here")
+    intercepted = Intercepted(*how, **more)
+    server = start(name, *SERVERS[name], before=intercepted.install)
+    intercepted.answer()
     return server
 
 
-def serve_with(name, errors):
-    start_with(name, errors)
+def serve_intercepted(name, *how, **more):
+    server = start_intercepted(name, *how, **more)
     until(f"{name} listens", lambda: sockets(LISTEN, PORT))
+    return server
 
 
 @pytest.mark.parametrize("name", [n for n in ECHOING if n != "tcpserv03"])
 @in_own_network
 def test_an_aborted_connection_ends_no_server_but_tcpserv03(name):
-    errors = list(ABORTED)
-    serve_with(name, errors)
+    errors = [errno.ECONNABORTED, errno.EPROTO]
+    serve_intercepted(name, "accept", errors)
     with connect() as s:
         echo(s)
     assert errors == []
@@ -316,7 +326,7 @@ def test_an_aborted_connection_ends_no_server_but_tcpserv03(name):
                                          (errno.EPROTO, "Protocol error")])
 @in_own_network
 def test_tcpserv03_dies_of_an_aborted_connection(error, text):
-    server = start_with("tcpserv03", [error])
+    server = start_intercepted("tcpserv03", "accept", [error])
     assert end(server) == (b"", f"tcpserv03: accept error: {text}\n", 1)
 
 
@@ -336,7 +346,7 @@ def test_who_waits_elsewhere_does_not_wait_in_accept(name):
 @in_own_network
 def test_a_client_that_is_gone_before_accept_is_passed_over(name):
     errors = [errno.EAGAIN, errno.EAGAIN]
-    serve_with(name, errors)
+    serve_intercepted(name, "accept", errors)
     with connect() as s:
         echo(s)
     assert errors == []
@@ -397,7 +407,7 @@ def test_a_client_that_resets_ends_no_other(name):
 @pytest.mark.parametrize("name", ONE_PROCESS)
 @in_own_network
 def test_an_answer_that_nobody_takes_ends_no_other(name):
-    """FIN, then data, RST in answer to it, and data once more: EPIPE, and it must not be SIGPIPE."""
+    """After the FIN the first answer draws an RST, and the second is EPIPE: it must not kill."""
     server = serve(name)
     with connect() as other:
         echo(other)
@@ -426,15 +436,39 @@ def send_until_it_waits(s, other):
             before = now
 
 
+# What a segment takes of the server's 4096 byte pieces decides how its send buffer becomes full.
+SEGMENTS = {"partial writes": 1000, "EAGAIN": 4096}
+
+
+@pytest.mark.parametrize("segment", SEGMENTS.values(), ids=SEGMENTS)
 @pytest.mark.parametrize("name", ECHOING)
 @in_own_network
-def test_a_client_that_does_not_read_blocks_no_other_and_loses_nothing(name):
-    serve(name)
-    with connect() as s, connect() as other:
+def test_a_client_that_does_not_read_blocks_no_other_and_loses_nothing(name, segment):
+    server = serve(name)
+    with socket.socket() as s, connect() as other:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment + 12)  # 12: its time stamp
+        s.connect((HOST, PORT))
         sent, piece = send_until_it_waits(s, other)
+        until("nobody spins", lambda: state(server.pid) == "S")
         s.shutdown(socket.SHUT_WR)
         got = receive(s, sent + 1)
         assert got == (piece * (sent // len(piece) + 1))[:sent]
+
+
+@pytest.mark.parametrize("name", ONE_PROCESS)
+@in_own_network
+def test_who_ends_leaves_the_others_as_they_were(name):
+    server = serve(name)
+    clients = [connect() for _ in range(4)]
+    for s in clients:
+        echo(s)
+    for gone in clients.pop(0), clients.pop(1):
+        gone.close()
+        for s in clients:
+            echo(s)
+        until("nobody spins", lambda: state(server.pid) == "S")
+    with connect() as s:
+        echo(s)
 
 
 @pytest.mark.parametrize("name", MULTIPLEXING)
@@ -449,7 +483,8 @@ def test_a_client_that_resets_with_its_answer_untaken_ends_no_other(name):
 
 
 def limit_descriptors(soft):
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.parametrize("name", ONE_PROCESS)
@@ -656,23 +691,36 @@ def test_tcpserv_graceful_serves_who_was_in_the_queue_before_sigterm():
 
 @in_own_network
 def test_tcpserv_graceful_hears_sigterm_while_clients_never_cease_to_come():
-    server = start_server("tcpserv_graceful", stdout=subprocess.DEVNULL)
-    done = threading.Event()
-
-    def come_and_go():
-        while not done.is_set():
-            try:
-                connect().close()
-            except OSError:  # refused, or reset in the queue: it has closed
-                pass
-
-    crowd = [threading.Thread(target=come_and_go, daemon=True) for _ in range(4)]
-    for one in crowd:
-        one.start()
-    until("a crowd", lambda: len(children(server)) > 3)
+    heard = threading.Event()
+    server = serve_intercepted("tcpserv_graceful", "accept",
+                               meanwhile=lambda pid: heard.is_set() or connect().close())
+    connect().close()  # from now on, there is one more whenever one is accepted
+    until("it has had many", lambda: server.stdout.readline())
     server.send_signal(signal.SIGTERM)
-    assert server.wait(DEADLINE_S) == 0
-    done.set()
+    until("it has heard", lambda: server.stdout.readline().startswith(b"SIGTERM"))
+    heard.set()
+    assert end(server)[1:] == ("", 0)
+
+
+def waits_to_be_delivered(pid, number):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    pending, blocked = (int(re.search(rf"{field}:\s*(\w+)", status)[1], 16)
+                        for field in ("ShdPnd", "SigBlk"))
+    return pending & ~blocked & 1 << number - 1
+
+
+@in_own_network
+def test_sigterm_between_the_flag_and_the_sleep_of_tcpserv_graceful_is_not_lost():
+    sent = []
+
+    def send(pid):
+        if not sent:
+            sent.append(os.kill(pid, signal.SIGTERM))
+            until("handled, or blocked", lambda: not waits_to_be_delivered(pid, signal.SIGTERM))
+
+    server = start_intercepted("tcpserv_graceful", "ppoll", meanwhile=send)
+    ended = b"SIGTERM: no new clients; those who are here may finish\n"
+    assert end(server) == (ended, "", 0)
 
 
 @in_own_network

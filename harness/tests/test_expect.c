@@ -36,8 +36,7 @@ static void test_a_name_matches_one_whole_alternative(void **state)
 	}
 }
 
-/* Segments ----------------------------------------------------------------------------------------
- */
+/* Segments ---------------------------------------------------------------------------- */
 
 static bool segment_matches(struct timeline *timeline, struct segment want, size_t event)
 {
@@ -144,8 +143,7 @@ static void test_only_tcp_is_a_segment(void **state)
 	}
 }
 
-/* Calls -------------------------------------------------------------------------------------------
- */
+/* Calls ------------------------------------------------------------------------------- */
 
 static void test_a_call_is_compared_in_the_fields_given(void **state)
 {

@@ -154,8 +154,7 @@ static void test_output_contains_the_text(void **state)
 		      add_output(timeline, CLIENT_PID, rows[i].seen), rows[i].matches);
 }
 
-/* TCP states: of the actor's sockets only ---------------------------------------------------------
- */
+/* TCP states: of the actor's sockets only --------------------------------------------- */
 
 static bool state_matches(const struct timeline *timeline, struct who who, int to, size_t event)
 {

@@ -133,8 +133,7 @@ static void test_an_unmet_condition_shows_the_calls(void **state)
 		     "read(3) = 9; still in select(4)");
 }
 
-/* Long texts --------------------------------------------------------------------------------------
- */
+/* Long texts -------------------------------------------------------------------------- */
 
 static void check_beginning(struct timeline *timeline, struct expectation expectation, size_t room,
 			    const char *beginning)

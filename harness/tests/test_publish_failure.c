@@ -147,8 +147,7 @@ static void test_a_directory_that_cannot_be_is_told_before_the_run(void **state)
 	assert_only(place, " file");
 }
 
-/* Filesystems without unnamed files (NFS) ---------------------------------------------------------
- */
+/* Filesystems without unnamed files (NFS) --------------------------------------------- */
 
 static void refuse_unnamed_files(int error)
 {

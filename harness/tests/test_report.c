@@ -166,8 +166,7 @@ static void test_the_middle_of_a_flood_is_left_out(void **state)
 	assert_story(&report, wanted);
 }
 
-/* The verdict -------------------------------------------------------------------------------------
- */
+/* The verdict ------------------------------------------------------------------------- */
 
 static void assert_verdict(const struct expectation *rows, size_t count, bool colour,
 			   const char *wanted)

@@ -122,7 +122,7 @@ def test_a_run_killed_at_any_moment_leaves_nothing(captures, kill, number, momen
         kill(process, number)
         run = lab.finish(process)
         mark.wait_until_gone()
-        assert run.status in (MET, BROKEN if kill is kill_its_lab else -number), run
+        assert run.status in (MET, BROKEN if kill is kill_its_lab else -number), str(run)
         if run.status == BROKEN:
             assert "the lab was killed by signal 9 (Killed)" in run.err
         killed += run.status != MET
@@ -140,7 +140,7 @@ def test_all_variants_are_ended_by_one_signal(tmp_path):
     assert process.stdout.readline().startswith(b"sigpipe ")
     process.terminate()
     run = lab.finish(process)
-    assert run.status == -signal.SIGTERM and "sigpipe-caught" not in run.out, run
+    assert run.status == -signal.SIGTERM and "sigpipe-caught" not in run.out, str(run)
 
 
 def test_a_signal_that_was_ignored_stays_ignored(tmp_path):
@@ -221,7 +221,7 @@ def test_a_flood_ends_the_story_in_bounded_time_and_memory(tmp_path, flood):
         peak = peak_of(process)
     run = lab.Run(process.returncode, (tmp_path / "out").read_text(errors="replace"),
                   (tmp_path / "err").read_text())
-    assert run.status == UNMET and ("\nFAIL " in run.out or "more than" in run.err), run
+    assert run.status == UNMET and ("\nFAIL " in run.out or "more than" in run.err), str(run)
     mark.wait_until_gone()
     assert peak < FLOOD_BYTES
     if captures / "sigpipe.json" in captures.iterdir():
@@ -242,7 +242,7 @@ def test_a_flood_of_segments_in_few_calls_is_bounded(tmp_path):
                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     peak = peak_of(process)
     run = lab.finish(process)
-    assert run.status == UNMET or "the capture has lost" in run.err, run
+    assert run.status == UNMET or "the capture has lost" in run.err, str(run)
     assert peak < FLOOD_BYTES
 
 
@@ -276,7 +276,7 @@ def test_a_capture_with_lost_frames_is_not_saved(captures):
     run = lab.scenario(SIGPIPE, "--ring", "4096", "--client", f"{PROGRAMS}/flood burst 1",
                        captures=captures, env=lab.SOON)
     run.ends(BROKEN, "frames: it is no evidence, and was not saved")
-    assert re.search(r"has lost [1-9]\d* frames.*--ring 32768", run.err, re.S), run
+    assert re.search(r"has lost [1-9]\d* frames.*--ring 32768", run.err, re.S), str(run)
     assert lab.contents(captures) == before
 
 
@@ -289,7 +289,7 @@ def test_a_full_disk_keeps_the_files_of_the_run_before(with_mounts, captures):
     run.ends(BROKEN, "No space left on device. The files of the run before are as they were.\n"
                      "  Make room, or name another directory: CAPTURES=DIRECTORY")
     sums = re.findall(r"^([0-9a-f]{32})  (.*)$", run.out, re.M)
-    assert len(sums) == 4 and sums[:2] == sums[2:], run
+    assert len(sums) == 4 and sums[:2] == sums[2:], str(run)
     assert ".new" not in run.out
 
 

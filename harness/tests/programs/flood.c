@@ -5,7 +5,7 @@
  *	null	 write to /dev/null, which the lab does not note
  *	calls	 make a system call that the lab notes
  *	signals	 send themselves a signal that does nothing; they never connect
- *	forks	 fork a child that exits
+ *	forks	 fork a child that exits, FORKS_MOST times: the machine's processes have an end
  *	socket	 write to the server and take what it answers
  *	wire	 write to the server, with few calls and many segments
  *
@@ -21,6 +21,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { FORKS_MOST = 5000 };
 
 static char lines[4096], data[4 << 20];
 
@@ -44,6 +46,16 @@ static void drain(int fd)
 		;
 }
 
+static void fork_once(void)
+{
+	static int forks;
+
+	if (forks++ == FORKS_MOST)
+		pause();
+	if (fork() == 0)
+		_exit(0);
+}
+
 static void once(const char *kind, int fd)
 {
 	struct sockaddr_in peer;
@@ -58,8 +70,8 @@ static void once(const char *kind, int fd)
 		getpeername(fd, (struct sockaddr *)&peer, &length);
 	else if (strcmp(kind, "signals") == 0)
 		kill(getpid(), SIGURG);
-	else if (strcmp(kind, "forks") == 0 && fork() == 0)
-		_exit(0);
+	else if (strcmp(kind, "forks") == 0)
+		fork_once();
 	else if (strcmp(kind, "socket") == 0)
 		n = send(fd, lines, sizeof(lines), 0);
 	else if (strcmp(kind, "wire") == 0)

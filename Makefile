@@ -13,7 +13,11 @@ endif
 
 LIBRARIES := libpcap libmnl libseccomp jansson
 LAB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
-LAB_LIBS   = $(shell pkg-config --libs $(LIBRARIES)) -pthread
+# libpcap statically and without D-Bus, where that can be done (harness/no_dbus.c says why)
+TRY_PCAP   = '\#include <pcap/pcap.h>\nint main(void) { char e[256]; return !pcap_create("lo", e); }\n'
+PCAP	   = $(shell printf $(TRY_PCAP) | $(CC) -x c - -x c harness/no_dbus.c -x none -l:libpcap.a \
+	       -o /dev/null 2>/dev/null && echo -l:libpcap.a || echo -lpcap)
+LAB_LIBS   = $(PCAP) $(shell pkg-config --libs $(filter-out libpcap,$(LIBRARIES))) -pthread
 
 CORE	    := $(patsubst core/%.c,$(BUILD)/core/%,$(wildcard core/*.c))
 CORE_LIB    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/lib/*.c))
@@ -36,7 +40,11 @@ PYTHON = $(shell for python in /usr/bin/python3 python3; do \
 export CLIENT SERVER BUILD
 OPTIONS = $(if $(VARIANT),--variant $(VARIANT)) $(if $(CLIENT),--client "$$CLIENT") \
 	  $(if $(SERVER),--server "$$SERVER") $(if $(CAPTURES),--captures "$(CAPTURES)") $(if $(V),--verbose)
-CAPTURE_FILES = $(or $(CAPTURES),captures)/$*$(addprefix -,$(VARIANT))
+FILES_OF_RUN = $*$(addprefix -,$(filter-out default,$(VARIANT)))
+
+# V=1 shows the commands of the build, too
+Q := $(if $(V),,@)
+say = @$(if $(V),:,echo "  $(1)  $(2)")
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # what deps installs, the others need
@@ -84,17 +92,18 @@ deps:
 	$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -q -y --no-install-recommends $$missing
 
-# A name that is no scenario gets the list of those that are.
-known-%:
-	@case " $(SCENARIOS) " in *" $* "*) ;; *) \
-		echo "brokenpipe: there is no scenario \"$*\"; there are: $(SCENARIOS)" >&2; exit 1;; esac
+# A variant may be named as its files are: scenario-sigpipe-ignored.
+scenario-%: all
+	@for name in $(SCENARIOS); do case $* in $$name) \
+		exec $(BUILD)/scenarios/$$name $(OPTIONS);; esac; done; \
+	for name in $(SCENARIOS); do case $* in $$name-*) variant=$*; \
+		exec $(BUILD)/scenarios/$$name --variant $${variant#$$name-} $(OPTIONS);; esac; done; \
+	echo "brokenpipe: there is no scenario \"$*\"; there are: $(SCENARIOS)" >&2; exit 1
 
-scenario-%: known-% all
-	@$(BUILD)/scenarios/$* $(OPTIONS)
-
-# NAME may be that of a variant's files, too: verify-sigpipe-ignored
+# A capture from elsewhere is held against the reference: it is whole, and needs no run before.
 verify-%:
-	@$(PYTHON) harness/verify.py "$(CAPTURE_FILES).json" $(if $(PCAP),"$(PCAP)")
+	@$(PYTHON) harness/verify.py $(if $(PCAP),"captures/reference/$(FILES_OF_RUN).json" "$(PCAP)",\
+		"$(or $(CAPTURES),captures)/$(FILES_OF_RUN).json")
 
 check: all $(C_TESTS) $(STORIES) $(PROGRAMS)
 	@$(PYTHON) -m pytest -p no:cacheprovider -q -n 2 harness/tests
@@ -125,33 +134,40 @@ clean:
 
 $(BUILD)/obj/core/%.o: core/%.c
 	@mkdir -p $(@D)
-	$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Icore/lib -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Icore/lib -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE -Iharness $(LAB_CFLAGS) -pthread \
+	$(call say,CC,$<)
+	$(Q)$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE -Iharness $(LAB_CFLAGS) -pthread \
 		-MMD -MP -c -o $@ $<
 
 $(BUILD)/core/%: $(BUILD)/obj/core/%.o $(CORE_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ -pthread
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ -pthread
 
 STORY_OBJECTS := $(BUILD)/obj/harness/main.o $(HARNESS)
 
 $(BUILD)/scenarios/%: $(BUILD)/obj/scenarios/$$(subst -,_,%).o $(STORY_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
 $(BUILD)/stories/%: $(BUILD)/obj/harness/tests/stories/%.o $(STORY_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
 $(BUILD)/programs/%: $(BUILD)/obj/harness/tests/programs/%.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(HARNESS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS) -lcmocka
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS) -lcmocka
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

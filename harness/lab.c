@@ -98,10 +98,13 @@ void lab_close(struct lab *lab)
 static int take_child_signals(struct lab *lab)
 {
 	struct signalfd_siginfo infos[8];
+	int stops;
 
 	if (read(lab->child_signals, infos, sizeof(infos)) < 0 && errno != EAGAIN)
 		broken("read", "the signalfd");
-	return trace_step(&lab->trace);
+	stops = trace_step(&lab->trace);
+	lab->more_stops = stops == TRACE_STOPS_MOST; /* no further signal would tell of them */
+	return stops;
 }
 
 void lab_watch_wire(struct lab *lab)
@@ -117,8 +120,8 @@ void lab_watch_wire(struct lab *lab)
 bool lab_step(struct lab *lab, int64_t timeout_ns)
 {
 	struct pollfd fds[PROGRAMS_MOST + 3];
-	const struct timespec timeout = { .tv_sec = timeout_ns / 1000000000,
-					  .tv_nsec = timeout_ns % 1000000000 };
+	struct timespec timeout = { .tv_sec = timeout_ns / 1000000000,
+				    .tv_nsec = timeout_ns % 1000000000 };
 	const size_t before = lab->timeline.count;
 	int n = 0, happened = 0;
 
@@ -127,9 +130,11 @@ bool lab_step(struct lab *lab, int64_t timeout_ns)
 	fds[n++] = (struct pollfd){ .fd = lab->capture.fd, .events = POLLIN };
 	for (int i = 0; i < lab->program_count; i++)
 		fds[n++] = (struct pollfd){ .fd = lab->programs[i].terminal, .events = POLLIN };
+	if (lab->more_stops)
+		timeout = (struct timespec){ 0 };
 	if (ppoll(fds, (nfds_t)n, &timeout, NULL) < 0 && errno != EINTR)
 		broken("wait", "for events");
-	if (fds[0].revents)
+	if (fds[0].revents || lab->more_stops)
 		happened += take_child_signals(lab);
 	if (fds[1].revents)
 		lab_watch_wire(lab);

@@ -61,6 +61,7 @@ struct lab {
 	struct expectation *expectations;
 	size_t expectation_count;
 	int child_signals; /* signalfd: a process stopped or ended */
+	bool more_stops;   /* trace_step has left some for the next turn */
 	jmp_buf unmet;     /* where a story ends whose expectation was not met */
 	int64_t phase_ns[PHASES];
 	unsigned int dropped; /* frames the capture has lost */

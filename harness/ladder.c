@@ -226,7 +226,7 @@ static void end_in_dots(char *text)
 	length -= sizeof("…");
 	while (length > 0 && (text[length] & 0xc0) == 0x80) /* UTF-8: not the first byte */
 		length--;
-	strcpy(text + length, "…");
+	snprintf(text + length, LADDER_TEXT_BYTES - length, "…");
 }
 
 static int by_time(const void *a, const void *b)

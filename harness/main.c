@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* With it a deadline is two months. */
@@ -264,9 +265,13 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 	if (!lab->options->quiet)
 		report_story(stdout, &report);
 	fflush(stdout); /* the story is told whatever becomes of the files */
-	save(run, lab, name);
 	snprintf(saved, sizeof(saved), "%s/%s.pcap", lab->options->captures, name);
-	report_verdict(stdout, &report, saved);
+	if (lab_has_unmet(lab)) /* the reason of a failure is not lost with the files */
+		report_verdict(stdout, &report, saved);
+	fflush(stdout);
+	save(run, lab, name);
+	if (!lab_has_unmet(lab))
+		report_verdict(stdout, &report, saved);
 	if (!lab->options->quiet && lab->story->variants[1].name)
 		print_variants(lab);
 	fflush(stdout);
@@ -341,6 +346,9 @@ int main(int argc, char **argv)
 	const bool all = !run.options.variant;
 	enum ending ending = ENDING_MET;
 
+	/* what the caller left open would change the descriptors that the programs under test get
+	 */
+	syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the ladder is drawn with characters beyond ASCII */
 	publish_open(&run.publication, run.options.captures);
 	if (!all)

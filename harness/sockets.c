@@ -39,12 +39,34 @@ void sockets_close(struct sockets *sockets)
 	memset(sockets, 0, sizeof(*sockets));
 }
 
+/* A dump of no state at all: an error means that the kernel has no inet_diag for TCP. */
+static bool can_ask(struct mnl_socket *netlink)
+{
+	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
+	struct inet_diag_req_v2 *request;
+	ssize_t n;
+
+	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
+	request->sdiag_family = AF_INET;
+	request->sdiag_protocol = IPPROTO_TCP;
+	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0)
+		return false;
+	n = mnl_socket_recvfrom(netlink, buf, sizeof(buf));
+	return n > 0 && mnl_cb_run(buf, (size_t)n, 0, 0, NULL, NULL) >= 0;
+}
+
 void sockets_add_host(struct sockets *sockets, enum host host)
 {
 	struct mnl_socket *netlink = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 
-	if (!netlink || mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0)
-		broken("open", "a sock_diag socket");
+	if (!netlink || mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 || !can_ask(netlink))
+		give_up(ENDING_CANNOT_RUN,
+			"cannot ask the kernel for TCP states (sock_diag): %s.\n"
+			"  It needs CONFIG_INET_TCP_DIAG; try: sudo modprobe tcp_diag",
+			strerror(errno));
 	if (sockets->netlink[host])
 		mnl_socket_close(sockets->netlink[host]);
 	sockets->netlink[host] = netlink;

@@ -33,8 +33,12 @@ static char *core_path(const char *name)
 	if (n < 0)
 		broken("read", "/proc/self/exe");
 	self[n] = '\0';
-	for (int up = 0; up < 2; up++)
+	for (int up = 0; up < 2; up++) {
+		if (!strrchr(self, '/'))
+			give_up(ENDING_BROKEN, "the programs of core/ are looked for in ../core "
+					       "beside this one: run it where make has put it");
 		*strrchr(self, '/') = '\0';
+	}
 	if (asprintf(&path, "%s/core/%s", self, name) < 0)
 		broken("remember", name);
 	return path;

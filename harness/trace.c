@@ -215,7 +215,7 @@ int trace_step(struct trace *trace)
 	int status, count = 0;
 	pid_t tid;
 
-	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
+	while (count < TRACE_STOPS_MOST && (tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
 		struct task *task;
 
 		count++;

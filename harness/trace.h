@@ -40,9 +40,11 @@ void trace_close(struct trace *trace);
  */
 int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program);
 
+enum { TRACE_STOPS_MOST = 256 };
+
 /*
- * Notes all that has happened to the traced processes and lets them go on. Never blocks. Returns
- * how many stops and ends there were.
+ * Notes what has happened to the traced processes and lets them go on. Never blocks. Returns how
+ * many stops and ends there were; with TRACE_STOPS_MOST there may be more.
  */
 int trace_step(struct trace *trace);
 

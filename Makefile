@@ -14,10 +14,10 @@ endif
 LIBRARIES := libpcap libmnl libseccomp jansson
 LAB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
 # libpcap statically and without D-Bus, where that can be done (harness/no_dbus.c says why)
-TRY_PCAP   = '\#include <pcap/pcap.h>\nint main(void) { char e[256]; return !pcap_create("lo", e); }\n'
-PCAP	   = $(shell printf $(TRY_PCAP) | $(CC) -x c - -x c harness/no_dbus.c -x none -l:libpcap.a \
+TRY_LIBPCAP = '\#include <pcap/pcap.h>\nint main(void) { char e[256]; return !pcap_create("lo", e); }\n'
+LIBPCAP	   = $(shell printf $(TRY_LIBPCAP) | $(CC) -x c - -x c harness/no_dbus.c -x none -l:libpcap.a \
 	       -o /dev/null 2>/dev/null && echo -l:libpcap.a || echo -lpcap)
-LAB_LIBS   = $(PCAP) $(shell pkg-config --libs $(filter-out libpcap,$(LIBRARIES))) -pthread
+LAB_LIBS   = $(LIBPCAP) $(shell pkg-config --libs $(filter-out libpcap,$(LIBRARIES))) -pthread
 
 CORE	    := $(patsubst core/%.c,$(BUILD)/core/%,$(wildcard core/*.c))
 CORE_LIB    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/lib/*.c))

@@ -86,7 +86,12 @@ def test_a_variant_has_files_of_its_own(the_lab_can_run, tmp_path):
     make("scenario-sigpipe", "VARIANT=nope", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, 'variant "nope"')
 
 
-@pytest.mark.parametrize("name", ["nope", "", "sigpipe-ignored"])
+def test_a_variant_may_be_named_as_its_files_are(tmp_path):
+    run = make("scenario-sigpipe-ignored", f"CAPTURES={tmp_path}")
+    assert run.status == 0 and (tmp_path / "sigpipe-ignored.pcap").exists(), str(run)
+
+
+@pytest.mark.parametrize("name", ["nope", "sigpip"])
 def test_an_unknown_scenario_gets_the_list(name):
     make(f"scenario-{name}").ends(MAKE_FAILED, " ".join(SCENARIO_NAMES) if name else "")
 

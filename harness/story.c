@@ -249,6 +249,16 @@ void answer_call(struct actor *actor, const char *name, int error)
 	trace_answer(&actor->lab->trace, &actor->who, name, -error);
 }
 
+void hold_next(struct lab *lab, const char *name, int nth)
+{
+	trace_hold(&lab->trace, &(struct who){ .program = lab->program_count }, name, nth);
+}
+
+void answer_next(struct lab *lab, const char *name, int error)
+{
+	trace_answer(&lab->trace, &(struct who){ .program = lab->program_count }, name, -error);
+}
+
 /* The processes of a host that live, programs and their children. */
 static void kill_all(struct lab *lab, enum host host, int number)
 {

@@ -90,6 +90,10 @@ void skip_sleeps(struct actor *actor);
  */
 void answer_call(struct actor *actor, const char *name, int error);
 
+/* The same two for the program that is started next: it may come to the call before start returns. */
+void hold_next(struct lab *lab, const char *name, int nth);
+void answer_next(struct lab *lab, const char *name, int error);
+
 /* Sends a signal to every process of a host, as a shutdown does. */
 void signal_all(struct lab *lab, enum host host, int number);
 

@@ -16,8 +16,8 @@
 /* The server is held before its accept until the RST has come. */
 static struct actor *reset_in_queue(struct lab *lab, const char *program, const char *argument)
 {
+	hold_next(lab, "accept", 1);
 	struct actor *server = start(lab, SERVER, program, argument);
-	hold(server, "accept", 1);
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli_linger", address_of(lab, SERVER));
 	expect_call(client, .name = "connect", .error = NO_ERROR);
@@ -63,8 +63,8 @@ static void tell_child(struct lab *lab)
 /* A server that survives what other kernels return serves the next client. */
 static void survives(struct lab *lab, int error)
 {
+	answer_next(lab, "accept", error);
 	struct actor *server = start(lab, SERVER, "tcpserv04");
-	answer_call(server, "accept", error);
 	expect_call(server, .name = "accept", .error = error);
 	expect_blocked(server, "accept");
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -85,25 +87,69 @@ static void give_name(const struct publication *publication, int fd, const char 
 		cannot_save(publication, name);
 }
 
+/*
+ * The whole content goes into room that is allocated before: ext4 would else allocate it, and wait
+ * for the disk, when the name is given (ext4_rename(), "auto_da_alloc").
+ */
+static int write_content(int fd, const char *content, size_t bytes)
+{
+	ssize_t n;
+
+	errno = bytes ? posix_fallocate(fd, 0, (off_t)bytes) : 0;
+	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+		return -1;
+	for (size_t written = 0; written < bytes; written += (size_t)n) {
+		n = write(fd, content + written, bytes - written);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		if (n < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A complete file that has no name yet; its descriptor, or -1 and errno. */
+static int make_file(const struct publication *publication, const struct published_file *file)
+{
+	char *content = NULL;
+	size_t bytes = 0;
+	FILE *memory = open_memstream(&content, &bytes);
+	int fd = -1;
+	bool complete = memory && file->write(memory, file->argument) == 0;
+
+	if (memory && fclose(memory) != 0)
+		complete = false;
+	if (complete)
+		fd = open_unfinished(publication, file->name);
+	if (fd >= 0 && write_content(fd, content, bytes) < 0) {
+		int number = errno;
+
+		close(fd);
+		errno = number;
+		fd = -1;
+	}
+	free(content);
+	return fd;
+}
+
 void publish_files(const struct publication *publication, const struct published_file *files,
 		   int count)
 {
-	FILE *open_files[FILES_MOST];
+	int fds[FILES_MOST];
 
+	if (count > FILES_MOST)
+		give_up(ENDING_BROKEN, "a run leaves at most %d files", FILES_MOST);
 	/* where there are no locks, two runs that end at once may mix their files: no more than
 	 * that */
 	flock(publication->directory, LOCK_EX);
 	for (int i = 0; i < count; i++) {
-		int fd = open_unfinished(publication, files[i].name);
-
-		open_files[i] = fd < 0 ? NULL : fdopen(fd, "w");
-		if (!open_files[i] || files[i].write(open_files[i], files[i].argument) < 0 ||
-		    fflush(open_files[i]) != 0)
+		fds[i] = make_file(publication, &files[i]);
+		if (fds[i] < 0)
 			cannot_save(publication, files[i].name);
 	}
 	for (int i = 0; i < count; i++)
-		give_name(publication, fileno(open_files[i]), files[i].name);
+		give_name(publication, fds[i], files[i].name);
 	flock(publication->directory, LOCK_UN);
 	for (int i = 0; i < count; i++)
-		fclose(open_files[i]);
+		close(fds[i]);
 }

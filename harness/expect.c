@@ -101,7 +101,7 @@ static bool process_matches(const struct process_look *want, const struct event 
 	for (size_t i = event - timeline->events; i-- > 0;) {
 		const struct event *before = &timeline->events[i];
 
-		if (before->pid != event->pid)
+		if (before->pid != event->pid || before->tid != event->tid)
 			continue;
 		if (before->kind == EVENT_RETURN)
 			return false;

@@ -247,6 +247,8 @@ static json_t *event_json(const struct timeline *timeline, size_t index, size_t 
 	put_text(object, "host", host_name(event->host));
 	if (event->pid)
 		put_number(object, "pid", event->pid);
+	if (event->tid && event->tid != event->pid)
+		put_number(object, "tid", event->tid);
 	switch (event->kind) {
 	case EVENT_SCENE:
 	case EVENT_ACTION:

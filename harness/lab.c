@@ -19,6 +19,7 @@ enum {
 	DEADLINE_MS = 5000,     /* for an expectation; times the patience */
 	LOOK_AGAIN_NS =
 		100000,      /* what no event announces (TCP and process states) is read so often */
+	THREADS_MOST = 64,   /* of a process, that are looked at */
 	EVENTS_MOST = 50000, /* of a run: a program that makes more floods the lab, which ends it */
 };
 
@@ -245,26 +246,29 @@ void lab_judge_absences(struct lab *lab, size_t to)
 }
 
 /*
- * Process states are looked at, not announced: the look goes into the timeline when it shows what
- * was expected, or when the wait for it ends.
+ * Process states are looked at, not announced: the look at a thread goes into the timeline when it
+ * shows what was expected, or when the wait for it ends.
  */
 static void look_at_processes(struct lab *lab, const struct expectation *expectation, bool last)
 {
 	for (size_t i = 0; i < lab->timeline.process_count; i++) {
 		const struct process *process = &lab->timeline.processes[i];
-		struct event event = { .time_ns = now_ns(), .host = process->host };
-		size_t index;
+		struct event looks[THREADS_MOST];
+		int threads;
 
 		if (expectation->who.pid ? process->pid != expectation->who.pid
 					 : process->program != expectation->who.program)
 			continue;
-		event.pid = process->pid;
-		if (!proc_look(process->pid, &event))
-			continue;
-		index = timeline_append(&lab->timeline, &event);
-		if (expectation_matches(expectation, &lab->timeline, index) || last)
-			continue;
-		lab->timeline.count--; /* nothing to tell */
+		threads = proc_look_at_threads(process->pid, looks, THREADS_MOST);
+		for (int thread = 0; thread < threads; thread++) {
+			size_t index;
+
+			looks[thread].time_ns = now_ns();
+			looks[thread].host = process->host;
+			index = timeline_append(&lab->timeline, &looks[thread]);
+			if (!last && !expectation_matches(expectation, &lab->timeline, index))
+				timeline_take_back(&lab->timeline);
+		}
 	}
 }
 

@@ -50,6 +50,27 @@ bool proc_look(pid_t tid, struct event *event)
 	return true;
 }
 
+int proc_look_at_threads(pid_t pid, struct event *events, int most)
+{
+	struct dirent *entry;
+	char path[64];
+	DIR *directory;
+	int count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	directory = opendir(path);
+	while (directory && count < most && (entry = readdir(directory))) {
+		const pid_t tid = atoi(entry->d_name);
+
+		events[count] = (struct event){ .pid = pid, .tid = tid };
+		if (tid > 0 && proc_look(tid, &events[count]))
+			count++;
+	}
+	if (directory)
+		closedir(directory);
+	return count;
+}
+
 /* The number behind "\nKey:\t" of /proc/PID/status. */
 static unsigned long long status_value(pid_t pid, const char *key, int base)
 {

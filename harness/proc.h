@@ -7,6 +7,9 @@
 /* Fills state, parent, command and wait channel of a thread; false when it is gone. */
 bool proc_look(pid_t tid, struct event *event);
 
+/* The same of each thread of the process, which sets pid and tid; returns how many there are. */
+int proc_look_at_threads(pid_t pid, struct event *events, int most);
+
 /* The thread group (process) a thread belongs to; 0 when it is gone. */
 pid_t proc_group(pid_t tid);
 

@@ -90,7 +90,8 @@ void skip_sleeps(struct actor *actor);
  */
 void answer_call(struct actor *actor, const char *name, int error);
 
-/* The same two for the program that is started next: it may come to the call before start returns. */
+/* The same two for the program that is started next: it may come to the call before start returns.
+ */
 void hold_next(struct lab *lab, const char *name, int nth);
 void answer_next(struct lab *lab, const char *name, int error);
 

@@ -66,6 +66,11 @@ size_t timeline_append(struct timeline *timeline, const struct event *event)
 	return timeline->count++;
 }
 
+void timeline_take_back(struct timeline *timeline)
+{
+	timeline->count--;
+}
+
 static bool is_same_direction(const struct packet *a, const struct packet *b)
 {
 	return a->kind == PACKET_TCP && a->from_port == b->from_port && a->to_port == b->to_port &&
@@ -178,26 +183,4 @@ size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cooki
 	timeline->sockets[timeline->socket_count] =
 		(struct socket_row){ .cookie = cookie, .host = host, .state = TCP_CLOSE };
 	return timeline->socket_count++;
-}
-
-static int by_time(const void *a, const void *b, void *context)
-{
-	const struct event *events = context;
-	size_t i = *(const size_t *)a, j = *(const size_t *)b;
-
-	if (events[i].time_ns != events[j].time_ns)
-		return events[i].time_ns < events[j].time_ns ? -1 : 1;
-	return i < j ? -1 : 1;
-}
-
-size_t *timeline_by_time(const struct timeline *timeline)
-{
-	size_t *order = calloc(timeline->count + 1, sizeof(*order));
-
-	if (!order)
-		broken("sort", "the timeline");
-	for (size_t i = 0; i < timeline->count; i++)
-		order[i] = i;
-	qsort_r(order, timeline->count, sizeof(*order), by_time, timeline->events);
-	return order;
 }

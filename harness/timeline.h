@@ -4,7 +4,7 @@
  *
  * The order of appending is the order in which the lab learned of things: within one observer (a
  * process, the wire, a socket) it is the order in which they happened. Across observers only the
- * time stamps order; timeline_by_time() gives that view.
+ * time stamps order.
  */
 #ifndef TIMELINE_H
 #define TIMELINE_H
@@ -64,6 +64,7 @@ struct event {
 	int64_t time_ns;
 	enum host host;
 	pid_t pid; /* the process (thread group); 0 for none */
+	pid_t tid; /* and its thread */
 	union {
 		const char *text; /* SCENE ACTION OUTPUT */
 		struct wire wire; /* PACKET */
@@ -127,6 +128,9 @@ void timeline_close(struct timeline *timeline);
 /* Appends a copy and returns its index. Pointers in the event must live as long as the timeline. */
 size_t timeline_append(struct timeline *timeline, const struct event *event);
 
+/* Takes the last event back: a look at something that turned out to have nothing to tell. */
+void timeline_take_back(struct timeline *timeline);
+
 /* Copies a frame, decodes it and appends it; .host is the sender's. Returns its index. */
 size_t timeline_append_frame(struct timeline *timeline, int64_t time_ns, const uint8_t *frame,
 			     size_t frame_bytes, size_t wire_bytes);
@@ -143,8 +147,5 @@ bool timeline_has_returned(const struct timeline *timeline, size_t entered);
 
 /* The row of a socket; a new one in TCP_CLOSE when the cookie was not seen before. */
 size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cookie);
-
-/* Indices of all events, by time; of equal times in the order learned. The caller frees it. */
-size_t *timeline_by_time(const struct timeline *timeline);
 
 #endif

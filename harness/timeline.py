@@ -60,7 +60,7 @@ class Timeline:
         """Whether the process is the actor, or one of its program's when no process is named."""
         if wanted["pid"]:
             return pid == wanted["pid"]
-        return pid in self.programs and self.programs[pid] == wanted["program"]
+        return self.programs.get(pid) == wanted["program"]
 
     # One rule for each kind of expectation; what is not described is not compared.
 
@@ -108,9 +108,9 @@ class Timeline:
         return "in_call" not in look or self.is_in_call(look["in_call"], event)
 
     def is_in_call(self, name, look):
-        """Whether the process's last word before this look at it was that it entered the call."""
+        """Whether the thread's last word before this look at it was that it entered the call."""
         for event in reversed(self.events[:look["n"]]):
-            if event["kind"] in ("enter", "return") and event["pid"] == look["pid"]:
+            if event["kind"] in ("enter", "return") and thread_of(event) == thread_of(look):
                 return event["kind"] == "enter" and is_named(name, event)
         return False
 
@@ -143,6 +143,11 @@ class Timeline:
         return [event for event in self.events
                 if event["kind"] == "enter" and event["n"] not in self.returned and
                 event["pid"] not in self.ended and self.is_of(wanted, event["pid"])]
+
+
+def thread_of(event):
+    """The first thread of a process has the process's number, and is not named."""
+    return event.get("tid", event["pid"])
 
 
 def is_named(alternatives, event):

@@ -69,6 +69,7 @@ size_t task_append(struct trace *trace, const struct task *task, struct event ev
 	event.time_ns = now_ns();
 	event.host = task->host;
 	event.pid = task->pid;
+	event.tid = task->tid;
 	return timeline_append(trace->timeline, &event);
 }
 

@@ -109,6 +109,36 @@ static void check_in_call(struct timeline *timeline, struct who who, pid_t pid, 
 			 matches);
 }
 
+static void test_a_thread_is_in_its_own_call(void **state)
+{
+	enum { WORKER = SERVER_PID + 5 };
+	static const struct expectation want = { .kind = EXPECT_PROCESS,
+						 .who = THE_SERVER,
+						 .process.in_call = "accept" };
+	struct timeline *timeline = *state;
+
+	add(timeline, (struct event){ .kind = EVENT_ENTER,
+				      .pid = SERVER_PID,
+				      .tid = WORKER,
+				      .call = completed((struct call){ .name = "accept" }) });
+	add(timeline, (struct event){ .kind = EVENT_ENTER,
+				      .pid = SERVER_PID,
+				      .tid = SERVER_PID,
+				      .call = completed((struct call){ .name = "poll" }) });
+	check(timeline, 0, want,
+	      add(timeline, (struct event){ .kind = EVENT_PROCESS,
+					    .pid = SERVER_PID,
+					    .tid = WORKER,
+					    .process.state = 'S' }),
+	      true);
+	check(timeline, 1, want,
+	      add(timeline, (struct event){ .kind = EVENT_PROCESS,
+					    .pid = SERVER_PID,
+					    .tid = SERVER_PID,
+					    .process.state = 'S' }),
+	      false);
+}
+
 static void test_a_process_is_in_the_call_it_has_entered_last(void **state)
 {
 	struct timeline *timeline = *state;
@@ -220,6 +250,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_signal_is_compared_in_number_and_disposition),
 		cmocka_unit_test(test_an_exit_is_no_kill),
 		cmocka_unit_test(test_a_process_is_compared_in_state_and_wait_channel),
+		cmocka_unit_test(test_a_thread_is_in_its_own_call),
 		cmocka_unit_test(test_a_process_is_in_the_call_it_has_entered_last),
 		cmocka_unit_test(test_output_contains_the_text),
 		cmocka_unit_test(test_a_state_is_compared_with_the_new_one),

@@ -296,6 +296,8 @@ REPLACED = {
     "a Python client of sigpipe-ignored": ("sigpipe-ignored", "client", python("client.py")),
     "a student's server": ("sigpipe", "server", PROGRAMS / "server"),
     "a student's server, normal": ("normal", "server", PROGRAMS / "server"),
+    "a server with another thread": ("normal", "server", f"{PROGRAMS}/server thread"),
+    "a server that accepts in another thread": ("normal", "server", f"{PROGRAMS}/server worker"),
     "a server that does not fork": ("sigpipe", "server", f"{PROGRAMS}/server single"),
     "a student's client": ("normal", "client", f"{PROGRAMS}/client fine"),
     "a client in a shell": ("sigpipe", "client", f"sh -c '{CORE}/tcpcli11 $0; exit 3'"),

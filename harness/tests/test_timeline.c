@@ -132,26 +132,17 @@ static void test_a_call_has_returned_when_its_return_is_there(void **state)
 	assert_true(timeline_has_returned(timeline, blocked));
 }
 
-static void test_events_of_equal_time_stay_in_the_order_learned(void **state)
+static void test_what_is_taken_back_is_gone(void **state)
 {
-	static const int64_t times[] = { 30, 10, 20, 10, 30, 20, 10, 5 };
-	static const size_t wanted[] = { 7, 1, 3, 6, 2, 5, 0, 4 };
 	struct timeline *timeline = *state;
-	size_t *order = timeline_by_time(timeline);
 
-	free(order); /* none are in order already */
-	for (size_t i = 0; i < 8; i++)
-		timeline_append(timeline, &(struct event){ .time_ns = times[i] });
-	order = timeline_by_time(timeline);
-	for (size_t i = 0; i < 8; i++)
-		assert_int_equal(order[i], wanted[i]);
-	free(order);
-	for (size_t i = 8; i < 200; i++)
-		timeline_append(timeline, &(struct event){ .time_ns = STARTED_NS });
-	order = timeline_by_time(timeline);
-	for (size_t i = 8; i < 200; i++)
-		assert_int_equal(order[i], i);
-	free(order);
+	timeline_append(timeline, &(struct event){ .kind = EVENT_SCENE, .text = "kept" });
+	timeline_append(timeline, &(struct event){ .kind = EVENT_PROCESS });
+	timeline_take_back(timeline);
+	assert_int_equal(timeline->count, 1);
+	assert_int_equal(timeline_append(timeline, &(struct event){ .kind = EVENT_END }), 1);
+	assert_string_equal(timeline->events[0].text, "kept");
+	assert_int_equal(timeline->events[1].kind, EVENT_END);
 }
 
 static void test_a_closed_timeline_is_empty(void **state)
@@ -180,7 +171,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_processes_are_found_by_pid),
 		cmocka_unit_test(test_a_socket_is_known_by_host_and_cookie),
 		cmocka_unit_test(test_a_call_has_returned_when_its_return_is_there),
-		cmocka_unit_test(test_events_of_equal_time_stay_in_the_order_learned),
+		cmocka_unit_test(test_what_is_taken_back_is_gone),
 		cmocka_unit_test(test_a_closed_timeline_is_empty),
 	};
 

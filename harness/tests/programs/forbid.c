@@ -26,8 +26,9 @@ static void refuse(int number, unsigned int argument, unsigned long bits)
 
 	for (unsigned long bit = 1; bit && bit <= bits; bit <<= 1)
 		if (bits & bit)
-			failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 1,
-						   SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, bit, bit));
+			failed |=
+				seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 1,
+						 SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, bit, bit));
 	if (failed)
 		_exit(2);
 }

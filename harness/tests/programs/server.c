@@ -9,6 +9,7 @@
  *	single	   it serves its client itself and forks no child
  *	reaps	   a thread waits for every child, so that no zombie is left
  *	thread	   nothing, but a second thread makes calls of its own all the time
+ *	worker	   nothing, but it accepts in another thread than its first
  *	sink	   it answers nothing, and takes as much as comes in one call
  */
 #include <arpa/inet.h>
@@ -96,42 +97,63 @@ static void *be_elsewhere(void *argument)
 	return argument;
 }
 
-int main(int argc, char **argv)
+static void be_child(int connection, const char *mode)
 {
-	const char *mode = argc > 1 ? argv[1] : "fork";
-	const struct linger abort_it = { .l_onoff = 1, .l_linger = 0 };
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(9877) };
-	int listener = socket(AF_INET, SOCK_STREAM, 0), connection;
+	if (strcmp(mode, "polite") == 0)
+		signal(SIGTERM, leave);
+	if (strcmp(mode, "stubborn") == 0)
+		signal(SIGTERM, SIG_IGN);
+	if (strcmp(mode, "sink") == 0)
+		swallow(connection);
+	else
+		echo(connection);
+	exit(0);
+}
 
-	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0)
-		fail("bind");
-	if (listen(listener, 5) < 0)
-		fail("listen");
-	if (strcmp(mode, "reaps") == 0)
-		start_to_reap();
-	if (strcmp(mode, "thread") == 0)
-		start_thread(be_elsewhere, NULL);
-	while ((connection = accept(listener, NULL, NULL)) >= 0) {
+struct service {
+	int listener;
+	const char *mode;
+};
+
+static void *serve(void *argument)
+{
+	const struct service *service = argument;
+	const struct linger abort_it = { .l_onoff = 1, .l_linger = 0 };
+	const char *mode = service->mode;
+	int connection;
+
+	while ((connection = accept(service->listener, NULL, NULL)) >= 0) {
 		if (strcmp(mode, "linger") == 0)
 			setsockopt(connection, SOL_SOCKET, SO_LINGER, &abort_it, sizeof(abort_it));
 		if (strcmp(mode, "single") == 0) {
 			echo(connection);
-			close(connection);
-			continue;
-		}
-		if (fork() == 0) {
-			if (strcmp(mode, "polite") == 0)
-				signal(SIGTERM, leave);
-			if (strcmp(mode, "stubborn") == 0)
-				signal(SIGTERM, SIG_IGN);
-			close(listener);
-			if (strcmp(mode, "sink") == 0)
-				swallow(connection);
-			else
-				echo(connection);
-			exit(0);
+		} else if (fork() == 0) {
+			close(service->listener);
+			be_child(connection, mode);
 		}
 		close(connection);
 	}
 	fail("accept");
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(9877) };
+	struct service service = { .listener = socket(AF_INET, SOCK_STREAM, 0),
+				   .mode = argc > 1 ? argv[1] : "fork" };
+
+	if (bind(service.listener, (struct sockaddr *)&address, sizeof(address)) < 0)
+		fail("bind");
+	if (listen(service.listener, 5) < 0)
+		fail("listen");
+	if (strcmp(service.mode, "reaps") == 0)
+		start_to_reap();
+	if (strcmp(service.mode, "thread") == 0)
+		start_thread(be_elsewhere, NULL);
+	if (strcmp(service.mode, "worker") == 0) {
+		start_thread(serve, &service);
+		pause();
+	}
+	serve(&service);
 }

@@ -112,6 +112,13 @@ static bool process_matches(const struct process_look *want, const struct event 
 	return false;
 }
 
+bool is_preparation(const struct call *call)
+{
+	static const char names[] = "fork|exec|exit|sigaction|getsockopt|socket";
+
+	return name_matches(names, call->family) && !(call->error && call->inode);
+}
+
 bool is_event_of(const struct who *who, const struct timeline *timeline, pid_t pid)
 {
 	const struct process *process;
@@ -122,8 +129,8 @@ bool is_event_of(const struct who *who, const struct timeline *timeline, pid_t p
 	return process && process->program == who->program;
 }
 
-/* A socket is a process's when one of its calls was made on it: the kernel's inode ties them. */
-static bool socket_is_whose(const struct who *who, const struct timeline *timeline, size_t row)
+/* The kernel's inode ties calls and sockets. */
+bool socket_is_of(const struct who *who, const struct timeline *timeline, size_t row)
 {
 	uint64_t inode = timeline->sockets[row].inode;
 
@@ -154,7 +161,7 @@ bool expectation_matches(const struct expectation *expectation, const struct tim
 	case EXPECT_STATE:
 		return event->kind == EVENT_STATE &&
 		       (!expectation->state || event->state.to == expectation->state) &&
-		       socket_is_whose(who, timeline, event->state.socket);
+		       socket_is_of(who, timeline, event->state.socket);
 	case EXPECT_CALL:
 		return event->kind == EVENT_RETURN && is_its &&
 		       call_matches(&expectation->call, &event->call);

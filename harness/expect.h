@@ -100,8 +100,14 @@ struct expectation {
 
 enum { NOT_FOUND = -1 };
 
+/* Calls that only prepare or look: no part of a story unless they fail on a socket. */
+bool is_preparation(const struct call *call);
+
 /* Whether an event of this process is one of whose. */
 bool is_event_of(const struct who *who, const struct timeline *timeline, pid_t pid);
+
+/* Whether a socket (a row of the timeline) is one of whose: one of their calls was made on it. */
+bool socket_is_of(const struct who *who, const struct timeline *timeline, size_t row);
 
 /* "read" and "recvfrom" → true for a name "read"; alternatives are separated by '|'. */
 bool name_matches(const char *alternatives, const char *name);

@@ -199,6 +199,11 @@ static void append_text(char *out, size_t out_bytes, const char *text)
 	snprintf(out + length, out_bytes - length, "%s%s", length ? "; " : "", text);
 }
 
+static bool is_preparing(const struct event *event)
+{
+	return event->kind == EVENT_RETURN && is_preparation(&event->call);
+}
+
 /* Appends the last few matches since `from`, oldest first. Returns how many. */
 static int append_matches(char *out, size_t out_bytes, const struct expectation *expectation,
 			  const struct timeline *timeline, size_t from, int most)
@@ -208,7 +213,8 @@ static int append_matches(char *out, size_t out_bytes, const struct expectation 
 	int count = 0;
 
 	for (size_t i = timeline->count; i-- > from && count < most;)
-		if (expectation_matches(expectation, timeline, i))
+		if (expectation_matches(expectation, timeline, i) &&
+		    (!is_preparing(&timeline->events[i]) || expectation->call.name))
 			last[count++] = i;
 	for (int i = count; i-- > 0;) {
 		event_text(text, sizeof(text), &timeline->events[last[i]]);

@@ -272,14 +272,43 @@ static void look_at_processes(struct lab *lab, const struct expectation *expecta
 	}
 }
 
+/* Whether there is a socket of whom, in any state; NULL: a connection of anybody's. */
+static bool has_socket(const struct lab *lab, const struct who *who)
+{
+	const struct timeline *timeline = &lab->timeline;
+
+	for (size_t i = 0; i < timeline->socket_count; i++)
+		if (who ? socket_is_of(who, timeline, i)
+			: timeline->sockets[i].state != TCP_CLOSE &&
+				    timeline->sockets[i].state != TCP_LISTEN)
+			return true;
+	return false;
+}
+
+/* Servers speak when they are spoken to: without a client and a connection the wire is silent. */
+static bool is_silent(const struct lab *lab)
+{
+	for (int i = 0; i < lab->program_count; i++) {
+		const struct who who = { .program = i };
+
+		if (lab->programs[i].host == CLIENT && trace_alive(&lab->trace, &who))
+			return false;
+	}
+	return !has_socket(lab, NULL);
+}
+
 /* Whether no event that could still come would meet it: its processes are gone. */
 static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 {
 	switch (expectation_stream(expectation->kind)) {
-	case STREAM_WIRE:
-	case STREAM_STATE:
 	case STREAMS:
 		return false;
+	case STREAM_WIRE:
+		return is_silent(lab);
+	case STREAM_STATE: /* the kernel closes a socket after its process, too */
+		if (has_socket(lab, &expectation->who))
+			return false;
+		break;
 	case STREAM_OUTPUT:
 		if (lab->programs[expectation->who.program].terminal >= 0)
 			return false;

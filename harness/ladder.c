@@ -53,15 +53,13 @@ static void packet_line(struct ladder *ladder, const struct event *event)
 /* Calls that only prepare or look, and what other lines tell already. */
 static bool is_worth_a_line(const struct ladder *ladder, const struct call *call)
 {
-	static const char quiet[] = "fork|exec|exit|sigaction|getsockopt|socket";
-
-	if (ladder->verbose)
-		return true;
+	if (ladder->verbose) /* a fork that succeeds has a line already */
+		return call->error || !name_matches("fork", call->family);
 	if (call->fd_kind == FD_TERMINAL)
 		return false;
 	if (call->error == ECHILD) /* how a loop of waitpid ends */
 		return false;
-	return !name_matches(quiet, call->family) || (call->error && call->inode);
+	return !is_preparation(call);
 }
 
 /*
@@ -118,13 +116,14 @@ static void process_line(struct ladder *ladder, const struct event *event)
 		 event->process.wait_channel);
 }
 
-/* Whether the signal ends the process (signal(7): the default of these is to be ignored). */
+/* Whether the signal ends the process (signal(7): by default these are ignored, or stop it). */
 static bool is_deadly(const struct event *event)
 {
 	const int number = event->signal.number;
 
 	return event->signal.disposition == DEFAULT_ACTION && number != SIGCHLD &&
-	       number != SIGURG && number != SIGWINCH && number != SIGCONT;
+	       number != SIGURG && number != SIGWINCH && number != SIGCONT && number != SIGSTOP &&
+	       number != SIGTSTP && number != SIGTTIN && number != SIGTTOU;
 }
 
 /* What happened to a process, with its name before it. */

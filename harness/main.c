@@ -6,8 +6,10 @@
 #include "report.h"
 #include "sandbox.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -131,6 +133,49 @@ static void take_text(const char **to, const char *value)
 		*to = value;
 }
 
+static void take_option(struct options *options, int option, const char *program)
+{
+	switch (option) {
+	case 'V':
+		if (*optarg)
+			options->variant = find_variant(optarg);
+		return;
+	case 'c':
+		take_text(&options->command[CLIENT], optarg);
+		return;
+	case 's':
+		take_text(&options->command[SERVER], optarg);
+		return;
+	case 'd':
+		take_text(&options->captures, optarg);
+		return;
+	case 'q':
+		options->quiet = true;
+		return;
+	case 'v':
+		options->verbose = true;
+		return;
+	case 'r':
+		options->ring_bytes = ring_bytes(optarg);
+		return;
+	case 'u':
+		options->unobserved = true;
+		return;
+	case 't':
+		options->cost = true;
+		return;
+	case 'l':
+		print_list();
+		exit(ENDING_MET);
+	case 'h':
+		print_help(stdout);
+		exit(ENDING_MET);
+	default:
+		fprintf(stderr, "brokenpipe: %s --help explains the options\n", program);
+		exit(ENDING_BROKEN);
+	}
+}
+
 static struct options parse(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -150,51 +195,12 @@ static struct options parse(int argc, char **argv)
 	struct options options = { .variant = story.variants,
 				   .captures = "captures",
 				   .ring_bytes = RING_BYTES,
+				   .pace = pace(),
 				   .patience = patience() };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		switch (option) {
-		case 'V':
-			if (*optarg)
-				options.variant = find_variant(optarg);
-			break;
-		case 'c':
-			take_text(&options.command[CLIENT], optarg);
-			break;
-		case 's':
-			take_text(&options.command[SERVER], optarg);
-			break;
-		case 'd':
-			take_text(&options.captures, optarg);
-			break;
-		case 'q':
-			options.quiet = true;
-			break;
-		case 'v':
-			options.verbose = true;
-			break;
-		case 'r':
-			options.ring_bytes = ring_bytes(optarg);
-			break;
-		case 'u':
-			options.unobserved = true;
-			break;
-		case 't':
-			options.cost = true;
-			break;
-		case 'l':
-			print_list();
-			exit(ENDING_MET);
-		case 'h':
-			print_help(stdout);
-			exit(ENDING_MET);
-		default:
-			fprintf(stderr, "brokenpipe: %s --help explains the options\n", argv[0]);
-			exit(ENDING_BROKEN);
-		}
-	}
-	options.pace = pace();
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
+		take_option(&options, option, argv[0]);
 	if (optind < argc)
 		give_up(ENDING_BROKEN, "\"%s\" is no option; %s --help explains them", argv[optind],
 			argv[0]);
@@ -277,6 +283,20 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 	fflush(stdout);
 }
 
+/*
+ * A story that could not be told is no success, and where it was to be read nobody learns it; but a
+ * reader that has seen enough (head, a pager) is gone on purpose.
+ */
+static void check_told(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	if (!ferror(stdout) || (poll(&out, 1, 0) > 0 && (out.revents & POLLERR)))
+		return;
+	give_up(ENDING_BROKEN, "cannot write the story to standard output: is its disk full?\n"
+			       "  The files are saved.");
+}
+
 /* One line for `make bench`: the phases in milliseconds. */
 static void print_cost(const struct lab *lab)
 {
@@ -323,6 +343,7 @@ static enum ending run_lab(void *argument)
 	print_report(run, lab, begins);
 	if (run->options.cost)
 		print_cost(lab);
+	check_told();
 	ending = lab_has_unmet(lab) ? ENDING_UNMET : ENDING_MET;
 	lab_close(lab);
 	free(lab);
@@ -340,15 +361,25 @@ static enum ending worse(enum ending a, enum ending b)
 	return ENDING_MET;
 }
 
+/*
+ * What the caller left open would change the descriptors that the programs under test get; what it
+ * left closed would be given to the next file opened, which the story would be printed into.
+ */
+static void set_up_descriptors(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			exit(ENDING_BROKEN);
+	syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct run run = { .options = parse(argc, argv) };
 	const bool all = !run.options.variant;
 	enum ending ending = ENDING_MET;
 
-	/* what the caller left open would change the descriptors that the programs under test get
-	 */
-	syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
+	set_up_descriptors();
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the ladder is drawn with characters beyond ASCII */
 	publish_open(&run.publication, run.options.captures);
 	if (!all)

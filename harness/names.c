@@ -89,8 +89,8 @@ const char *flags_text(unsigned int flags, char buf[static 48])
 	return *buf ? buf : "none";
 }
 
-/* How many bytes at s make one valid UTF-8 character outside ASCII; 0 when they do not (RFC 3629).
- */
+/* How many bytes at s make one printable UTF-8 character outside ASCII; 0 when they do not (RFC
+ * 3629). */
 static size_t utf8_length(const uint8_t *s, size_t bytes)
 {
 	size_t length = s[0] >= 0xf0 && s[0] <= 0xf4  ? 4
@@ -106,6 +106,8 @@ static size_t utf8_length(const uint8_t *s, size_t bytes)
 	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90) ||
 	    (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f))
 		return 0;
+	if (s[0] == 0xc2 && s[1] < 0xa0)
+		return 0; /* a C1 control: some terminals obey it */
 	return length;
 }
 
@@ -147,4 +149,20 @@ void quote_bytes(char *out, size_t out_bytes, const uint8_t *data, size_t data_b
 		shown += took;
 	}
 	snprintf(out + used, out_bytes - used, "\"%s", shown < data_bytes ? "..." : "");
+}
+
+void replace_controls(char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		const uint8_t *at = (const uint8_t *)text;
+		size_t length = utf8_length(at, left);
+
+		if (length == 0) {
+			length = 1;
+			if (*at < ' ' || *at > '~')
+				*text = '?';
+		}
+		text += length;
+		left -= length;
+	}
 }

@@ -39,4 +39,7 @@ const char *flags_text(unsigned int flags, char buf[static 48]);
  */
 void quote_bytes(char *out, size_t out_bytes, const uint8_t *data, size_t data_bytes, size_t most);
 
+/* Puts '?' in place of every byte that is neither printable ASCII nor part of a UTF-8 character. */
+void replace_controls(char *text);
+
 #endif

@@ -42,6 +42,7 @@ bool proc_look(pid_t tid, struct event *event)
 	*command_end = '\0';
 	snprintf(event->process.command, sizeof(event->process.command), "%s",
 		 strchr(stat, '(') + 1);
+	replace_controls(event->process.command); /* a program may call itself anything */
 	/* "0" when it runs, or when the kernel does not tell */
 	if (!slurp(tid, "wchan", event->process.wait_channel,
 		   sizeof(event->process.wait_channel)) ||

@@ -64,6 +64,14 @@ static char **make_environment(void)
 	return environment;
 }
 
+/* What a child does before it is the program, and may fail in. */
+enum step { ENTER_HOST, TAKE_TERMINAL, SET_FILTER, EXECUTE };
+
+struct failure { /* what it writes into the pipe then */
+	enum step step;
+	int error;
+};
+
 struct birth { /* what the child needs to know */
 	int netns, terminal, go, error;
 	char **argv, **environment;
@@ -76,8 +84,8 @@ struct birth { /* what the child needs to know */
  */
 static _Noreturn void be_program(const struct birth *birth)
 {
+	struct failure failure = { .step = ENTER_HOST };
 	sigset_t none;
-	int failure;
 	char byte;
 
 	/* in a new program nothing of the lab's is left: no ignored signal, no mask, no descriptor
@@ -89,17 +97,20 @@ static _Noreturn void be_program(const struct birth *birth)
 	setsid();
 	if (setns(birth->netns, CLONE_NEWNET) < 0)
 		goto fail;
+	failure.step = TAKE_TERMINAL;
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(birth->terminal, fd) < 0)
 			goto fail;
 	if (read(birth->go, &byte, 1) != 1)
 		_exit(ENDING_BROKEN);
 	/* the lab has CAP_SYS_ADMIN in its user namespace: no "no new privileges" is needed */
+	failure.step = SET_FILTER;
 	if (birth->filter && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, birth->filter) < 0)
 		goto fail;
+	failure.step = EXECUTE;
 	execve(birth->argv[0], birth->argv, birth->environment);
 fail:
-	failure = errno;
+	failure.error = errno;
 	if (write(birth->error, &failure, sizeof(failure)) < 0)
 		_exit(ENDING_BROKEN);
 	_exit(127);
@@ -165,21 +176,38 @@ void program_close(struct program *program)
 	free(program->argv);
 }
 
+/* Everything but execve is the lab's own, or this machine's. */
+static void end_run_unless_executing(const struct failure *failure, const char *path)
+{
+	static const char *const steps[] = {
+		[ENTER_HOST] = "enter a host for", [TAKE_TERMINAL] = "give a terminal to"
+	};
+
+	errno = failure->error;
+	if (failure->step == SET_FILTER)
+		give_up(ENDING_CANNOT_RUN,
+			"cannot select the system calls to look at (seccomp): %s.\n"
+			"  The kernel needs CONFIG_SECCOMP_FILTER, and must allow it here.",
+			strerror(errno));
+	if (failure->step != EXECUTE)
+		broken(steps[failure->step], path);
+}
+
 int program_executed(struct program *program)
 {
-	int number = 0;
+	struct failure failure = { 0 };
 	ssize_t n;
 
 	if (program->exec_error < 0)
 		return 1;
-	n = read(program->exec_error, &number, sizeof(number));
+	n = read(program->exec_error, &failure, sizeof(failure));
 	if (n < 0 && errno == EAGAIN)
 		return 0;
 	close(program->exec_error);
 	program->exec_error = -1;
 	if (n == 0)
 		return 1;
-	errno = number;
+	end_run_unless_executing(&failure, program->argv[0]);
 	return -1;
 }
 

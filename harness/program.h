@@ -17,7 +17,7 @@ struct program {
 	pid_t pid;
 	char **argv;     /* owned; argv[0] is a path */
 	int terminal;    /* our side of it; -1 once it has no more to say */
-	int exec_error;  /* pipe: closed by a successful execve, else holds errno; -1 when known */
+	int exec_error;  /* pipe: closed by a successful execve, else says why; -1 when known */
 	char line[4096]; /* of output, not yet ended */
 	size_t line_bytes;
 	size_t output_bytes;
@@ -33,7 +33,8 @@ void program_start(struct program *program, char **argv, struct hosts *hosts, st
 void program_close(struct program *program);
 
 /*
- * Whether execve has succeeded: 1 yes, 0 not yet known, -1 no, with errno. Never blocks.
+ * Whether execve has succeeded: 1 yes, 0 not yet known, -1 no, with errno. Never blocks. Ends the
+ * run when it was not execve that failed.
  */
 int program_executed(struct program *program);
 

@@ -141,7 +141,7 @@ static _Noreturn void cannot_execute(struct lab *lab, enum host host, const char
 		path, variables[host], lab->options->command[host], strerror(errno));
 }
 
-struct actor *(start)(struct lab *lab, struct here here, enum host host, const char *const *words)
+struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 {
 	static const char *const variables[] = { [CLIENT] = "CLIENT", [SERVER] = "SERVER" };
 	const bool of_core = !lab->options->command[host];
@@ -151,7 +151,6 @@ struct actor *(start)(struct lab *lab, struct here here, enum host host, const c
 	int64_t began = monotonic_ns(), deadline;
 	int executed;
 
-	(void)here;
 	if (lab->program_count == PROGRAMS_MOST)
 		give_up(ENDING_BROKEN, "a story has at most %d programs", PROGRAMS_MOST);
 	if (!path)

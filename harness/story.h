@@ -55,8 +55,8 @@ void scene(struct lab *lab, const char *text);
  * Starts a program of core/ on a host, or what the user gave in its place (CLIENT=, SERVER=). The
  * arguments are strings.
  */
-#define start(lab, host, ...) (start)(lab, HERE, host, (const char *const[]){ __VA_ARGS__, NULL })
-struct actor *(start)(struct lab *lab, struct here here, enum host host, const char *const *words);
+#define start(lab, host, ...) (start)(lab, host, (const char *const[]){ __VA_ARGS__, NULL })
+struct actor *(start)(struct lab *lab, enum host host, const char *const *words);
 
 /* "192.0.2.2" */
 const char *address_of(struct lab *lab, enum host host);

@@ -137,7 +137,8 @@ class Timeline:
             if alike:
                 return alike
         anything = None if kind in ("state", "output") else {}
-        return list(self.matching(wanted | {kind: anything}, start))
+        return [event for event in self.matching(wanted | {kind: anything}, start)
+                if kind != "call" or not is_preparation(event)]
 
     def calls_in_progress(self, wanted):
         return [event for event in self.events
@@ -148,6 +149,12 @@ class Timeline:
 def thread_of(event):
     """The first thread of a process has the process's number, and is not named."""
     return event.get("tid", event["pid"])
+
+
+def is_preparation(call):
+    """Whether it only prepares or looks: no part of a story unless it fails on a socket."""
+    return (call["family"] in ("fork", "exec", "exit", "sigaction", "getsockopt", "socket") and
+            not ("error" in call and "inode" in call))
 
 
 def is_named(alternatives, event):
@@ -164,7 +171,11 @@ def agrees(description, event):
 def quoted(text):
     shown = text.translate({ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", ord('"'): '\\"',
                             ord("\\"): "\\\\"})
-    return '"' + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown) + '"'
+    return '"' + "".join(c if c.isprintable() else hexadecimal(c) for c in shown) + '"'
+
+
+def hexadecimal(character):
+    return "".join(f"\\x{byte:02x}" for byte in character.encode())
 
 
 def event_text(event):

@@ -41,7 +41,9 @@ static struct task *add_task(struct trace *trace, pid_t tid)
 		broken("follow", "one more process");
 	trace->tasks = tasks;
 	tasks += trace->task_count++;
-	*tasks = (struct task){ .tid = tid, .entered = NO_EVENT, .interrupted = NO_EVENT };
+	*tasks = (struct task){
+		.tid = tid, .program = NO_PROGRAM, .entered = NO_EVENT, .interrupted = NO_EVENT
+	};
 	return tasks;
 }
 

@@ -173,9 +173,12 @@ void task_at_call(struct trace *trace, struct task *task)
 	struct __ptrace_syscall_info info;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), &info) <= 0) {
-		if (errno != ESRCH)
-			broken("read", "a system call (PTRACE_GET_SYSCALL_INFO)");
-		return; /* killed meanwhile */
+		if (errno != ESRCH) /* killed meanwhile */
+			give_up(ENDING_CANNOT_RUN,
+				"cannot read a system call (PTRACE_GET_SYSCALL_INFO): %s.\n"
+				"  The kernel needs to be 5.3 or newer, and must allow it here.",
+				strerror(errno));
+		return;
 	}
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
 		on_entry(trace, task, &info);

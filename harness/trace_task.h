@@ -5,12 +5,12 @@
 #include "syscalls.h"
 #include "trace.h"
 
-enum { NO_EVENT = -1 };
+enum { NO_EVENT = -1, NO_PROGRAM = -1 };
 
 struct task { /* one thread */
 	pid_t tid, pid;
 	enum host host;
-	int program;
+	int program;    /* NO_PROGRAM until it is announced */
 	bool announced; /* its parent's fork has been seen: host and program are known */
 	bool waiting;   /* stopped until it is announced */
 	bool at_gate;   /* stopped until the gate opens */

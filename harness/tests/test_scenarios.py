@@ -396,10 +396,10 @@ WRONG = {
         "server child: killed by SIGTERM", r"still in recvfrom\(4\)"),
     "a client that exits at once": (
         "sigpipe", "client", "/bin/true",
-        "client: connect() succeeds", r".*; exited with status 0"),
+        "client: connect() succeeds", "exited with status 0"),
     "a client of normal that exits at once": (
         "normal", "client", "/bin/true",
-        "client: connect() succeeds", r".*; exited with status 0"),
+        "client: connect() succeeds", "exited with status 0"),
     "a server that exits at once": (
         "sigpipe", "server", "/bin/false",
         "server: socket in LISTEN", r"exited with status 1"),

@@ -486,6 +486,20 @@ def test_a_program_that_cannot_be_started_is_named(tmp_path, role, command, reas
                     "  Give a program that exists and is executable")
 
 
+@pytest.mark.parametrize("role, wanted", [("server", "server: socket in LISTEN"),
+                                          ("client", "client: connect() succeeds")])
+def test_nobody_waits_for_a_program_that_is_gone(tmp_path, role, wanted):
+    """With deadlines of months: it would not end."""
+    run = lab.scenario(NORMAL, f"--{role}", "true", captures=tmp_path, env=lab.patience(10**6))
+    run.refuses(wanted, r".*exited with status 0")
+
+
+def test_nobody_waits_for_a_wire_that_is_silent(tmp_path):
+    run = lab.scenario(lab.named("server-host-crash"), "--client", "true", captures=tmp_path,
+                       env=lab.patience(10**6))
+    run.refuses("ACK with data from server", r".*client exited with status 0")
+
+
 # --- where the output goes ---
 
 @pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]], ids=str)
@@ -504,6 +518,14 @@ def test_a_reader_that_goes_away_does_not_matter(tmp_path):
     os.close(tail)
     os.close(head)
     lab.finish(process).ends(MET)
+    check_pair(tmp_path, "sigpipe")
+
+
+def test_a_story_that_cannot_be_printed_is_no_success(tmp_path):
+    with open("/dev/full", "wb") as full:
+        process = lab.start(lab.SCENARIOS / "sigpipe", captures=tmp_path, stdout=full,
+                            stderr=subprocess.PIPE)
+        lab.finish(process).ends(BROKEN, "cannot write the story to standard output")
     check_pair(tmp_path, "sigpipe")
 
 

@@ -234,7 +234,8 @@ static void append_ends(char *out, size_t out_bytes, const struct expectation *e
 		append_matches(out, out_bytes, &end, timeline, from, 1);
 		return;
 	}
-	for (size_t i = from; i < timeline->count; i++) {
+	/* whenever it was: the wire may be read after the end of who used it */
+	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *event = &timeline->events[i];
 		const struct process *process = timeline_process(timeline, event->pid);
 

@@ -1,6 +1,7 @@
 #include "expect.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool name_matches(const char *alternatives, const char *name)
@@ -72,6 +73,44 @@ static bool call_matches(const struct returned *want, const struct call *call)
 	if (want->error > 0 && call->error != want->error)
 		return false;
 	return want->result == 0 || (call->error == 0 && call->result == want->result);
+}
+
+/*
+ * Whether the retransmissions of this host's last segment before the event are those of a TCP that
+ * gives up after so long: retransmits_timed_out() measures from the first retransmission of the
+ * timer, and is asked each time the timer expires. A tail-loss probe may stand before that (RFC
+ * 8985 7), so that the first or the second seen is meant.
+ */
+static bool has_persisted(const struct timeline *timeline, const struct event *end, int ms)
+{
+	const int64_t limit_ns = ms * INT64_C(1000000);
+	const struct event *first = NULL, *second = NULL, *last = NULL;
+
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct event *event = &timeline->events[i];
+
+		if (event->kind != EVENT_PACKET || event->host != end->host ||
+		    event->time_ns > end->time_ns || !is_retransmission(timeline, event))
+			continue;
+		if (last && event->wire.packet.seq != last->wire.packet.seq)
+			first = second = NULL;
+		second = first && !second ? event : second;
+		first = first ? first : event;
+		last = event;
+	}
+	return last && end->time_ns - first->time_ns >= limit_ns &&
+	       (!second || last->time_ns - second->time_ns < limit_ns);
+}
+
+/* Twice as long each time, up to two minutes (RFC 6298 5.5; TCP_RTO_MAX). */
+static bool is_doubled(const struct event *event)
+{
+	const int64_t most_us = 120 * INT64_C(1000000);
+	int64_t wanted_us = event->backoff.from_us;
+
+	for (int i = event->backoff.from_times; i < event->backoff.times; i++)
+		wanted_us = wanted_us * 2 < most_us ? wanted_us * 2 : most_us;
+	return llabs(event->backoff.to_us - wanted_us) <= wanted_us / 100; /* whole jiffies */
 }
 
 static bool signal_matches(const struct signalled *want, const struct event *event)
@@ -162,9 +201,15 @@ bool expectation_matches(const struct expectation *expectation, const struct tim
 		return event->kind == EVENT_STATE &&
 		       (!expectation->state || event->state.to == expectation->state) &&
 		       socket_is_of(who, timeline, event->state.socket);
+	case EXPECT_BACKOFF:
+		return event->kind == EVENT_BACKOFF &&
+		       event->backoff.times >= expectation->backoff && is_doubled(event) &&
+		       socket_is_of(who, timeline, event->backoff.socket);
 	case EXPECT_CALL:
 		return event->kind == EVENT_RETURN && is_its &&
-		       call_matches(&expectation->call, &event->call);
+		       call_matches(&expectation->call, &event->call) &&
+		       (expectation->call.persisted_ms == 0 ||
+			has_persisted(timeline, event, expectation->call.persisted_ms));
 	case EXPECT_FORK:
 		return event->kind == EVENT_FORK && is_its;
 	case EXPECT_SIGNAL:
@@ -201,6 +246,7 @@ enum stream expectation_stream(enum expectation_kind kind)
 	case EXPECT_NO_SEGMENT:
 		return STREAM_WIRE;
 	case EXPECT_STATE:
+	case EXPECT_BACKOFF:
 		return STREAM_STATE;
 	case EXPECT_OUTPUT:
 		return STREAM_OUTPUT;
@@ -219,11 +265,12 @@ enum stream expectation_stream(enum expectation_kind kind)
 const char *expectation_kind_name(enum expectation_kind kind)
 {
 	static const char *const names[EXPECTATION_KINDS] = {
-		[EXPECT_SEGMENT] = "segment", [EXPECT_NO_SEGMENT] = "no-segment",
-		[EXPECT_CALL] = "call",       [EXPECT_FORK] = "fork",
-		[EXPECT_SIGNAL] = "signal",   [EXPECT_END] = "end",
-		[EXPECT_STATE] = "state",     [EXPECT_PROCESS] = "process",
-		[EXPECT_OUTPUT] = "output",   [EXPECT_CONDITION] = "condition",
+		[EXPECT_SEGMENT] = "segment",     [EXPECT_NO_SEGMENT] = "no-segment",
+		[EXPECT_CALL] = "call",           [EXPECT_FORK] = "fork",
+		[EXPECT_SIGNAL] = "signal",       [EXPECT_END] = "end",
+		[EXPECT_BACKOFF] = "backoff",     [EXPECT_STATE] = "state",
+		[EXPECT_PROCESS] = "process",     [EXPECT_OUTPUT] = "output",
+		[EXPECT_CONDITION] = "condition",
 	};
 	return names[kind];
 }

@@ -28,6 +28,7 @@ struct returned {
 	long result;      /* 0 is any; for end of file see .eof */
 	bool eof;         /* a read that returned 0 */
 	bool restarted;   /* interrupted by a signal and entered again: the program saw nothing */
+	int persisted_ms; /* TCP retransmitted for so long before it gave up, and no longer */
 };
 
 struct signalled {
@@ -57,6 +58,7 @@ enum expectation_kind {
 	EXPECT_SIGNAL,
 	EXPECT_END,
 	EXPECT_STATE,
+	EXPECT_BACKOFF,
 	EXPECT_PROCESS,
 	EXPECT_OUTPUT,
 	EXPECT_CONDITION, /* .text: something the lab sees that is no event */
@@ -87,6 +89,7 @@ struct expectation {
 		struct signalled signal;
 		struct end end;
 		int state;
+		int backoff; /* the retransmission timeout was doubled so often, or more */
 		struct process_look process;
 		const char *text;
 	};
@@ -135,5 +138,6 @@ void expectation_seen(char *out, size_t out_bytes, const struct expectation *exp
 /* Pieces of that notation, for the report too. */
 void call_text(char *out, size_t out_bytes, const struct call *call);
 void end_text(char *out, size_t out_bytes, const struct event *event);
+void backoff_text(char *out, size_t out_bytes, const struct event *event);
 
 #endif

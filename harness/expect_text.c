@@ -4,6 +4,34 @@
 #include <stdio.h>
 #include <string.h>
 
+/* "384 ms", "120 s" */
+static const char *duration(double ms, char buf[static 24])
+{
+	snprintf(buf, 24, ms < 1000 ? "%g ms" : "%g s", ms < 1000 ? ms : ms / 1e3);
+	return buf;
+}
+
+/* "once", "3 times" */
+static const char *times(int count, char buf[static 24])
+{
+	if (count == 1)
+		return "once";
+	snprintf(buf, 24, "%d times", count);
+	return buf;
+}
+
+void backoff_text(char *out, size_t out_bytes, const struct event *event)
+{
+	char count[24], timeout[24];
+
+	duration(event->backoff.to_us / 1e3, timeout);
+	if (event->backoff.times)
+		snprintf(out, out_bytes, "retransmission timeout %s, doubled %s", timeout,
+			 times(event->backoff.times, count));
+	else
+		snprintf(out, out_bytes, "retransmission timeout back to %s", timeout);
+}
+
 static void segment_text(char *out, size_t out_bytes, const struct segment *segment)
 {
 	char flags[48], data[32] = "";
@@ -19,17 +47,28 @@ static void segment_text(char *out, size_t out_bytes, const struct segment *segm
 		 segment->from ? " from " : "", segment->from ? host_name(segment->from) : "");
 }
 
+static const char *persistence_text(int ms, char buf[static 64])
+{
+	char text[24];
+
+	*buf = '\0';
+	if (ms)
+		snprintf(buf, 64, ", when it has retransmitted for %s", duration(ms, text));
+	return buf;
+}
+
 static void returned_text(char *out, size_t out_bytes, const struct returned *call)
 {
 	const char *name = call->name ? call->name : "any call";
-	char error[16];
+	char error[16], persistence[64];
 
 	if (call->restarted)
 		snprintf(out, out_bytes, "%s() restarted", name);
 	else if (call->eof)
 		snprintf(out, out_bytes, "%s() = 0, end of file", name);
 	else if (call->error > 0)
-		snprintf(out, out_bytes, "%s() = -1 %s", name, errno_name(call->error, error));
+		snprintf(out, out_bytes, "%s() = -1 %s%s", name, errno_name(call->error, error),
+			 persistence_text(call->persisted_ms, persistence));
 	else if (call->result)
 		snprintf(out, out_bytes, "%s() = %ld", name, call->result);
 	else
@@ -68,6 +107,8 @@ static void wanted_end(char *out, size_t out_bytes, const struct end *end)
 
 static void wanted_of_process(char *out, size_t out_bytes, const struct expectation *expectation)
 {
+	char count[24];
+
 	switch (expectation->kind) {
 	case EXPECT_CALL:
 		returned_text(out, out_bytes, &expectation->call);
@@ -84,6 +125,10 @@ static void wanted_of_process(char *out, size_t out_bytes, const struct expectat
 	case EXPECT_STATE:
 		snprintf(out, out_bytes, "socket in %s",
 			 expectation->state ? tcp_state_name(expectation->state) : "any state");
+		return;
+	case EXPECT_BACKOFF:
+		snprintf(out, out_bytes, "retransmission timeout doubled %s",
+			 times(expectation->backoff, count));
 		return;
 	case EXPECT_PROCESS:
 		look_text(out, out_bytes, &expectation->process);
@@ -166,6 +211,9 @@ static void event_text(char *out, size_t out_bytes, const struct event *event)
 		return;
 	case EVENT_STATE:
 		snprintf(out, out_bytes, "socket in %s", tcp_state_name(event->state.to));
+		return;
+	case EVENT_BACKOFF:
+		backoff_text(out, out_bytes, event);
 		return;
 	case EVENT_PROCESS:
 		snprintf(out, out_bytes, "process in state %c, wait channel %s",

@@ -12,13 +12,13 @@ COMPARED = {"SYN", "FIN", "RST", "ACK"}  # of the control bits: a RST is not a R
 # judged by the rest of what it says.
 FIELDS = {
     "segment": {"from", "flags", "payload_bytes", "again"},
-    "call": {"name", "error", "result", "eof", "restarted"},
+    "call": {"name", "error", "result", "eof", "restarted", "persisted_ms"},
     "fork": set(),
     "signal": {"name", "disposition"},
     "end": {"status", "signal"},
     "process": {"state", "in_call", "wait_channel"},
 }
-TEXTS = {"state", "output", "condition"}
+PLAIN = {"state", "backoff", "output", "condition"}  # no fields, but a word or a number
 COMMON = {"n", "at", "kind", "who", "host", "program", "pid", "since", "wanted", "verdict", "event",
           "seen"}
 
@@ -43,7 +43,7 @@ def check(expectation):
     if key in FIELDS:
         description = expectation.setdefault(key, {}) if key == "fork" else expectation[key]
         unknown |= description.keys() - FIELDS[key]
-    elif key not in TEXTS:
+    elif key not in PLAIN:
         unknown = {kind}
     if key == "segment":
         unknown |= unknown_values(expectation[key])
@@ -76,6 +76,20 @@ def signal_text(signal):
     return ", ".join(signal[field] for field in ("name", "disposition") if field in signal)
 
 
+def duration_text(ms):
+    return f"{ms:g} ms" if ms < 1000 else f"{ms / 1e3:g} s"
+
+
+def times_text(times):
+    return "once" if times == 1 else f"{times} times"
+
+
+def persistence_text(call):
+    if "persisted_ms" not in call:
+        return ""
+    return f", when it has retransmitted for {duration_text(call['persisted_ms'])}"
+
+
 def returned_text(call):
     name = call.get("name", "any call")
     if call.get("restarted"):
@@ -83,7 +97,7 @@ def returned_text(call):
     if call.get("eof"):
         return f"{name}() = 0, end of file"
     if call.get("error", "none") != "none":
-        return f"{name}() = -1 {call['error']}"
+        return f"{name}() = -1 {call['error']}" + persistence_text(call)
     if "result" in call:
         return f"{name}() = {call['result']}"
     return f"{name}() {'succeeds' if 'error' in call else 'returns'}"
@@ -113,6 +127,7 @@ def wanted_text(wanted):
         "signal": lambda: signal_text(wanted["signal"]),
         "end": lambda: end_text(wanted["end"]),
         "state": lambda: f"socket in {wanted['state']}",
+        "backoff": lambda: f"retransmission timeout doubled {times_text(wanted['backoff'])}",
         "process": lambda: look_text(wanted["process"]),
         "output": lambda: f'prints "{wanted["output"]}"',
         "condition": lambda: wanted["condition"],

@@ -78,7 +78,29 @@ static int make_namespace(void)
 	return fd;
 }
 
-bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value)
+/* The value of a kernel parameter, without its newline; false when this kernel does not have it. */
+static bool get_parameter(struct hosts *hosts, enum host host, const char *name,
+			  char value[static 64])
+{
+	char path[128];
+	ssize_t n;
+	int fd;
+
+	hosts_enter(hosts, host);
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, value, 63);
+	if (n < 0)
+		broken("read", path);
+	close(fd);
+	value[n] = '\0';
+	value[strcspn(value, "\n")] = '\0';
+	return true;
+}
+
+static bool set_parameter(struct hosts *hosts, enum host host, const char *name, const char *value)
 {
 	char path[128];
 	int fd;
@@ -91,8 +113,26 @@ bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char
 	if (write(fd, value, strlen(value)) < 0)
 		broken("set", path);
 	close(fd);
+	return true;
+}
+
+bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value)
+{
+	if (!set_parameter(hosts, host, name, value))
+		return false;
 	note(hosts, host, timeline_text(hosts->timeline, "sysctl -w %s='%s'", name, value));
 	return true;
+}
+
+void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const char *value)
+{
+	char before[64];
+
+	if (!get_parameter(hosts, host, name, before) || strcmp(before, value) == 0)
+		return;
+	set_parameter(hosts, host, name, value);
+	note(hosts, host,
+	     timeline_text(hosts->timeline, "sysctl -w %s=%s (default %s)", name, value, before));
 }
 
 /* A parameter that this kernel does not have, or has read-only here, has one value only. */
@@ -102,14 +142,29 @@ static void set_parameters(struct hosts *hosts, enum host host)
 		hosts_set(hosts, host, parameters[i].name, parameters[i].value);
 }
 
+int hosts_persistence_ms(struct hosts *hosts, enum host host)
+{
+	enum { RTO_MIN_MS = 200, RTO_MAX_MS = 120000, DOUBLINGS_MOST = 9 }; /* 200 * 2^9 < 120000 */
+	char text[64];
+	int retries;
+
+	if (!get_parameter(hosts, host, "net/ipv4/tcp_retries2", text))
+		broken("read", "tcp_retries2");
+	retries = atoi(text);
+	if (retries <= DOUBLINGS_MOST)
+		return ((2 << retries) - 1) * RTO_MIN_MS;
+	return ((2 << DOUBLINGS_MOST) - 1) * RTO_MIN_MS + (retries - DOUBLINGS_MOST) * RTO_MAX_MS;
+}
+
 void hosts_hasten(struct hosts *hosts, enum host from, enum host to)
 {
 	enum { RTO_MIN_MS = 5 };
 
-	hosts_set(hosts, from, "net/ipv4/tcp_retries2", "1");
+	hosts_shorten(hosts, from, "net/ipv4/tcp_retries2", "1");
 	link_set_rto_min(INTERFACE, &hosts->timeline->addresses[to], RTO_MIN_MS);
 	note(hosts, from,
-	     timeline_text(hosts->timeline, "ip route add %s dev " INTERFACE " rto_min %dms",
+	     timeline_text(hosts->timeline,
+			   "ip route add %s dev " INTERFACE " rto_min %dms (default 200ms)",
 			   addresses[to], RTO_MIN_MS));
 }
 

@@ -39,6 +39,15 @@ const char *hosts_address(enum host host);
  */
 bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value);
 
+/* The same, to shorten what takes long: what is noted names the value before. */
+void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const char *value);
+
+/*
+ * How many milliseconds TCP on a host retransmits data before it gives up: what tcp_retries2 comes
+ * to for a connection whose timeout is 200 ms, whatever that of this one is (tcp_model_timeout()).
+ */
+int hosts_persistence_ms(struct hosts *hosts, enum host host);
+
 /*
  * TCP on `from` gives up sending to `to` in less than a second instead of a quarter of an hour: a
  * short least retransmission timeout, and tcp_retries2 of 1 (tcp_model_timeout()).

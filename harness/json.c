@@ -75,6 +75,8 @@ static json_t *call_json(const struct returned *call)
 		put_number(object, "result", call->result);
 	if (call->eof)
 		json_object_set_new(object, "eof", json_true());
+	if (call->persisted_ms)
+		put_number(object, "persisted_ms", call->persisted_ms);
 	if (call->restarted)
 		json_object_set_new(object, "restarted", json_true());
 	return object;
@@ -129,6 +131,8 @@ static json_t *description(const struct expectation *expectation)
 		return end_json(&expectation->end);
 	case EXPECT_STATE:
 		return text(tcp_state_name(expectation->state));
+	case EXPECT_BACKOFF:
+		return json_integer(expectation->backoff);
 	case EXPECT_PROCESS:
 		return process_json(&expectation->process);
 	case EXPECT_OUTPUT:
@@ -220,6 +224,19 @@ static void put_state(json_t *object, const struct timeline *timeline, const str
 	put_text(object, "to", tcp_state_name(event->state.to));
 }
 
+static void put_backoff(json_t *object, const struct timeline *timeline, const struct event *event)
+{
+	const struct socket_row *row = &timeline->sockets[event->backoff.socket];
+
+	put_number(object, "inode", (int64_t)row->inode);
+	put_number(object, "local_port", row->local_port);
+	put_number(object, "remote_port", row->remote_port);
+	put_number(object, "from_times", event->backoff.from_times);
+	put_number(object, "times", event->backoff.times);
+	put_number(object, "from_us", event->backoff.from_us);
+	put_number(object, "to_us", event->backoff.to_us);
+}
+
 static void put_process(json_t *object, const struct event *event)
 {
 	char state[2] = { event->process.state, '\0' };
@@ -233,10 +250,10 @@ static void put_process(json_t *object, const struct event *event)
 static json_t *event_json(const struct timeline *timeline, size_t index, size_t frame)
 {
 	static const char *const kinds[EVENT_KINDS] = {
-		[EVENT_SCENE] = "scene",     [EVENT_ACTION] = "action", [EVENT_PACKET] = "packet",
-		[EVENT_ENTER] = "enter",     [EVENT_RETURN] = "return", [EVENT_FORK] = "fork",
-		[EVENT_SIGNAL] = "signal",   [EVENT_END] = "end",       [EVENT_STATE] = "state",
-		[EVENT_PROCESS] = "process", [EVENT_OUTPUT] = "output",
+		[EVENT_SCENE] = "scene",     [EVENT_ACTION] = "action",   [EVENT_PACKET] = "packet",
+		[EVENT_ENTER] = "enter",     [EVENT_RETURN] = "return",   [EVENT_FORK] = "fork",
+		[EVENT_SIGNAL] = "signal",   [EVENT_END] = "end",         [EVENT_STATE] = "state",
+		[EVENT_BACKOFF] = "backoff", [EVENT_PROCESS] = "process", [EVENT_OUTPUT] = "output",
 	};
 	const struct event *event = &timeline->events[index];
 	json_t *object = json_object();
@@ -277,6 +294,9 @@ static json_t *event_json(const struct timeline *timeline, size_t index, size_t 
 		break;
 	case EVENT_STATE:
 		put_state(object, timeline, event);
+		break;
+	case EVENT_BACKOFF:
+		put_backoff(object, timeline, event);
 		break;
 	case EVENT_PROCESS:
 		put_process(object, event);

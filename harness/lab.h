@@ -64,6 +64,8 @@ struct lab {
 	bool more_stops;   /* trace_step has left some for the next turn */
 	jmp_buf unmet;     /* where a story ends whose expectation was not met */
 	int64_t phase_ns[PHASES];
+	int64_t takes_ns;     /* with PACE=real: how long TCP retransmits; 0: nothing takes long */
+	int64_t crashed_ns;   /* since when (monotonic clock) */
 	unsigned int dropped; /* frames the capture has lost */
 };
 

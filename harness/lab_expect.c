@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define SECOND_NS INT64_C(1000000000)
 
 enum {
 	DEADLINE_MS = 5000, /* for an expectation; times the patience */
@@ -170,20 +173,47 @@ int64_t lab_deadline_ns(const struct lab *lab)
 	return monotonic_ns() + (int64_t)(ms * lab->options->patience * 1e6);
 }
 
+/*
+ * With PACE=real a person waits for a quarter of an hour: a line that is written over each second
+ * says how long yet. In a log it is one line a minute.
+ */
+static void show_progress(const struct lab *lab)
+{
+	static int64_t shown_ns;
+	const int64_t now = monotonic_ns(),
+		      left_s = (lab->crashed_ns + lab->takes_ns - now) / SECOND_NS;
+	const bool is_terminal = isatty(STDERR_FILENO);
+
+	if (!lab->takes_ns || !lab->crashed_ns ||
+	    now - shown_ns < (is_terminal ? SECOND_NS : 60 * SECOND_NS))
+		return;
+	shown_ns = now;
+	if (left_s > 0)
+		fprintf(stderr, "brokenpipe: TCP gives up in about %d min %02d s%s",
+			(int)(left_s / 60), (int)(left_s % 60), is_terminal ? " \r" : "\n");
+	else
+		fprintf(stderr, "brokenpipe: TCP gives up when its timer ends next%s",
+			is_terminal ? " \r" : "\n");
+}
+
 /* One turn of waiting for something; false when it is in vain. */
 static bool wait_more(struct lab *lab, const struct expectation *expectation, int64_t deadline)
 {
-	bool is_looked_at = expectation->kind == EXPECT_PROCESS ||
-			    expectation->kind == EXPECT_STATE ||
-			    expectation->kind == EXPECT_CONDITION;
+	bool is_looked_at =
+		expectation->kind == EXPECT_PROCESS || expectation->kind == EXPECT_STATE ||
+		expectation->kind == EXPECT_BACKOFF || expectation->kind == EXPECT_CONDITION;
 	int64_t left_ns = deadline - monotonic_ns();
 
 	if (left_ns < 0 || is_flooded(lab))
 		return false;
 	if (is_hopeless(lab, expectation) && !lab_step(lab, 0))
 		return false;
+	if (lab->options->pace == PACE_REAL) {
+		show_progress(lab);
+		left_ns = left_ns < SECOND_NS ? left_ns : SECOND_NS;
+	}
 	lab_step(lab, is_looked_at ? LOOK_AGAIN_NS : left_ns);
-	if (expectation->kind == EXPECT_STATE)
+	if (expectation_stream(expectation->kind) == STREAM_STATE)
 		sockets_read(&lab->sockets);
 	return true;
 }

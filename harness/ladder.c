@@ -204,6 +204,9 @@ static void event_line(struct ladder *ladder, const struct event *event)
 		snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "%s → %s",
 			 tcp_state_name(event->state.from), tcp_state_name(event->state.to));
 		return;
+	case EVENT_BACKOFF:
+		backoff_text(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, event);
+		return;
 	case EVENT_PROCESS:
 		process_line(ladder, event);
 		return;

@@ -131,11 +131,32 @@ static void copy_address(__be32 to[4], const struct address *from)
 	memcpy(to, &from->v4, from->family == AF_INET6 ? sizeof(from->v6) : sizeof(from->v4));
 }
 
+struct answer {
+	struct inet_diag_msg socket;
+	bool has_info; /* what is in TIME_WAIT has none */
+	struct tcp_info info;
+};
+
+/* The attribute may be shorter (older kernels) or longer than what we know of it. */
+static int take_info(const struct nlattr *attribute, void *argument)
+{
+	struct answer *answer = argument;
+	const size_t bytes = mnl_attr_get_payload_len(attribute);
+
+	if (mnl_attr_get_type(attribute) != INET_DIAG_INFO)
+		return MNL_CB_OK;
+	memset(&answer->info, 0, sizeof(answer->info));
+	memcpy(&answer->info, mnl_attr_get_payload(attribute),
+	       bytes < sizeof(answer->info) ? bytes : sizeof(answer->info));
+	answer->has_info = true;
+	return MNL_CB_STOP;
+}
+
 /*
  * Looks one socket up as the kernel would for a segment that arrives; false when there is none.
  * Source: inet_diag_dump_one_icsk(), which also finds what is in TIME_WAIT.
  */
-static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct inet_diag_msg *answer)
+static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct answer *answer)
 {
 	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
@@ -147,6 +168,7 @@ static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct in
 	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	request->sdiag_family = (uint8_t)watch->local.family;
 	request->sdiag_protocol = IPPROTO_TCP;
+	request->idiag_ext = 1 << (INET_DIAG_INFO - 1);
 	request->idiag_states = ~0u;
 	request->id.idiag_cookie[0] = request->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 	request->id.idiag_sport = htons(watch->local_port);
@@ -161,9 +183,11 @@ static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct in
 	header = (struct nlmsghdr *)buf;
 	if (!mnl_nlmsg_ok(header, (int)n) || header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return false; /* NLMSG_ERROR: ENOENT */
-	memcpy(answer, mnl_nlmsg_get_payload(header), sizeof(*answer));
+	memcpy(&answer->socket, mnl_nlmsg_get_payload(header), sizeof(answer->socket));
+	answer->has_info = false;
+	mnl_attr_parse(header, sizeof(answer->socket), take_info, answer);
 	/* the listener answers for a connection that it does not know (yet, or any more) */
-	return watch->remote_port == 0 || answer->idiag_state != TCP_LISTEN;
+	return watch->remote_port == 0 || answer->socket.idiag_state != TCP_LISTEN;
 }
 
 static int note_state(struct sockets *sockets, const struct watch *watch, int state)
@@ -181,9 +205,29 @@ static int note_state(struct sockets *sockets, const struct watch *watch, int st
 	return 1;
 }
 
+static int note_backoff(struct sockets *sockets, const struct watch *watch,
+			const struct tcp_info *info)
+{
+	struct socket_row *row = &sockets->timeline->sockets[watch->row];
+	struct event event = { .kind = EVENT_BACKOFF, .time_ns = now_ns(), .host = watch->host };
+	const bool changed = row->backoff != info->tcpi_backoff;
+
+	if (changed) {
+		event.backoff.socket = (size_t)watch->row;
+		event.backoff.from_times = row->backoff;
+		event.backoff.times = info->tcpi_backoff;
+		event.backoff.from_us = row->rto_us;
+		event.backoff.to_us = info->tcpi_rto;
+		timeline_append(sockets->timeline, &event);
+	}
+	row->backoff = info->tcpi_backoff;
+	row->rto_us = info->tcpi_rto;
+	return changed;
+}
+
 static int read_one(struct sockets *sockets, struct watch *watch)
 {
-	struct inet_diag_msg answer;
+	struct answer answer;
 	struct socket_row *row;
 	uint64_t cookie;
 	int changed = 0;
@@ -195,16 +239,18 @@ static int read_one(struct sockets *sockets, struct watch *watch)
 		watch->over = watch->remote_port != 0;
 		return changed;
 	}
-	cookie = ((uint64_t)answer.id.idiag_cookie[1] << 32) | answer.id.idiag_cookie[0];
+	cookie = ((uint64_t)answer.socket.id.idiag_cookie[1] << 32) |
+		 answer.socket.id.idiag_cookie[0];
 	if (watch->row != NO_SOCKET && sockets->timeline->sockets[watch->row].cookie != cookie)
 		changed = note_state(sockets, watch, TCP_CLOSE); /* another socket took its place */
 	watch->row = (ssize_t)timeline_socket(sockets->timeline, watch->host, cookie);
 	row = &sockets->timeline->sockets[watch->row];
 	row->local_port = watch->local_port;
 	row->remote_port = watch->remote_port;
-	if (answer.idiag_inode)
-		row->inode = answer.idiag_inode;
-	return changed + note_state(sockets, watch, answer.idiag_state);
+	if (answer.socket.idiag_inode)
+		row->inode = answer.socket.idiag_inode;
+	changed += note_state(sockets, watch, answer.socket.idiag_state);
+	return changed + (answer.has_info ? note_backoff(sockets, watch, &answer.info) : 0);
 }
 
 int sockets_read(struct sockets *sockets)

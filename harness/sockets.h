@@ -31,8 +31,8 @@ void sockets_watch_listener(struct sockets *sockets, enum host host, uint16_t po
 
 /*
  * Asks the kernel for every connection whose SYN is in the timeline and appends an EVENT_STATE for
- * each state that is not the last one seen. A state shorter than the time between two calls is not
- * seen. Returns how many changed.
+ * each state that is not the last one seen, and an EVENT_BACKOFF likewise. A state shorter than the
+ * time between two calls is not seen. Returns how many changed.
  */
 int sockets_read(struct sockets *sockets);
 

@@ -282,12 +282,24 @@ void hasten(struct lab *lab, enum host from, enum host to)
 {
 	if (lab->options->pace == PACE_LAB)
 		hosts_hasten(&lab->hosts, from, to);
+	else
+		lab->takes_ns = persistence_ms(lab, from) * INT64_C(1000000);
 }
 
 void hasten_parameter(struct lab *lab, enum host host, const char *name, const char *value)
 {
 	if (lab->options->pace == PACE_LAB)
-		hosts_set(&lab->hosts, host, name, value);
+		hosts_shorten(&lab->hosts, host, name, value);
+}
+
+bool is_pace_real(struct lab *lab)
+{
+	return lab->options->pace == PACE_REAL;
+}
+
+int persistence_ms(struct lab *lab, enum host host)
+{
+	return hosts_persistence_ms(&lab->hosts, host);
 }
 
 void reboot_host(struct lab *lab, enum host host)
@@ -301,6 +313,7 @@ void reboot_host(struct lab *lab, enum host host)
 void crash_host(struct lab *lab, enum host host)
 {
 	hosts_crash(&lab->hosts, host);
+	lab->crashed_ns = monotonic_ns();
 }
 
 /* Other processes ----------------------------------------------------------------------- */

@@ -99,11 +99,21 @@ void answer_next(struct lab *lab, const char *name, int error);
 void signal_all(struct lab *lab, enum host host, int number);
 
 /*
- * Shortens what would take minutes: TCP on `from` gives up sending to `to` within a second; a
- * kernel parameter of a host (path below /proc/sys) has this value. With PACE=real neither is done.
+ * Shortens what would take minutes, and shows what the default is: TCP on `from` gives up sending
+ * to `to` within a second; a kernel parameter of a host (path below /proc/sys) has this value. With
+ * PACE=real neither is done.
  */
 void hasten(struct lab *lab, enum host from, enum host to);
 void hasten_parameter(struct lab *lab, enum host host, const char *name, const char *value);
+
+/* PACE=real: nothing is shortened, and more of what takes long can be expected. */
+bool is_pace_real(struct lab *lab);
+
+/*
+ * How many milliseconds TCP on this host retransmits before it gives up, at the least: what the
+ * host's tcp_retries2 comes to, for .persisted_ms of expect_call (tcp_model_timeout()).
+ */
+int persistence_ms(struct lab *lab, enum host host);
 
 /* The host loses its power and starts again, with the same address and no memory. */
 void reboot_host(struct lab *lab, enum host host);
@@ -165,6 +175,13 @@ void(expect_end)(struct actor *actor, struct here here, struct end end);
 /* The kernel's state of the actor's socket: TCP_CLOSE_WAIT ... <netinet/tcp.h>; TCP_CLOSE: gone. */
 #define expect_state(actor, state) (expect_state)(actor, HERE, state)
 void(expect_state)(struct actor *actor, struct here here, int state);
+
+/*
+ * The kernel has doubled the retransmission timeout of the actor's socket so many times, or more
+ * (RFC 6298 5.5; tcpi_backoff of TCP_INFO).
+ */
+#define expect_backoff(actor, times) (expect_backoff)(actor, HERE, times)
+void(expect_backoff)(struct actor *actor, struct here here, int times);
 
 /* A line that contains this text. */
 #define expect_output(actor, text) (expect_output)(actor, HERE, text)

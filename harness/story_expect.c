@@ -60,6 +60,15 @@ void(expect_state)(struct actor *actor, struct here here, int state)
 					 .state = state });
 }
 
+void(expect_backoff)(struct actor *actor, struct here here, int times)
+{
+	lab_expect(actor->lab, actor,
+		   (struct expectation){ .kind = EXPECT_BACKOFF,
+					 .file = here.file,
+					 .line = here.line,
+					 .backoff = times });
+}
+
 void(expect_output)(struct actor *actor, struct here here, const char *text)
 {
 	lab_expect(actor->lab, actor,

@@ -23,6 +23,7 @@ enum event_kind {
 	EVENT_SIGNAL,  /* a signal reached a process */
 	EVENT_END,     /* a process ended */
 	EVENT_STATE,   /* the kernel's TCP state of a socket changed */
+	EVENT_BACKOFF, /* the kernel doubled a socket's retransmission timeout, or set it back */
 	EVENT_PROCESS, /* a process as ps shows it */
 	EVENT_OUTPUT,  /* a line a program printed */
 	EVENT_KINDS
@@ -83,6 +84,11 @@ struct event {
 			int from, to;  /* TCP_ESTABLISHED ... */
 		} state;               /* STATE */
 		struct {
+			size_t socket;
+			int from_times, times;   /* doubled so often (tcpi_backoff) */
+			uint32_t from_us, to_us; /* the timeout (tcpi_rto) */
+		} backoff;                       /* BACKOFF */
+		struct {
 			pid_t parent;
 			char state; /* R S D T t Z, proc_pid_stat(5) */
 			char command[16];
@@ -107,6 +113,8 @@ struct socket_row {
 	uint64_t inode; /* the last one seen that was not 0: an orphan has none */
 	uint16_t local_port, remote_port;
 	int state;
+	int backoff; /* tcpi_backoff and tcpi_rto of tcp(7)'s TCP_INFO, last seen */
+	uint32_t rto_us;
 };
 
 struct timeline {

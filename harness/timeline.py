@@ -5,7 +5,7 @@ signals, its sockets, its output) has an order of its own, and an expectation ta
 that matches behind the last one taken.
 """
 
-from expectation import Finding, end_text, signal_text
+from expectation import Finding, duration_text, end_text, signal_text, times_text
 
 # The kind of event that can meet an expectation, and the observer whose order it is in.
 EVENTS = {
@@ -15,13 +15,22 @@ EVENTS = {
     "end": ("end", "process"),
     "process": ("process", "process"),
     "state": ("state", "state"),
+    "backoff": ("backoff", "state"),
     "output": ("output", "output"),
 }
 SHOWN = 4  # of what was seen instead: the last ones
 
 
+RTO_MAX_US = 120_000_000  # TCP_RTO_MAX
+
+
 class Timeline:
-    def __init__(self, story):
+    """Of a run, with the segments of its capture, which tell how long TCP has retransmitted."""
+
+    def __init__(self, story, segments):
+        started_ns = int(story["started_ns"])
+        self.retransmissions = [(segment.sender, segment.seq, segment.time_ns - started_ns)
+                                for segment in segments if segment.again]
         self.events = story["timeline"]
         self.programs = {process["pid"]: process["program"] for process in story["processes"]}
         self.ended = {event["pid"] for event in self.events if event["kind"] == "end"}
@@ -79,7 +88,30 @@ class Timeline:
             return False
         if call.get("error", "none") != "none" and error != call["error"]:
             return False
-        return "result" not in call or (error is None and result == call["result"])
+        if "result" in call and (error is not None or result != call["result"]):
+            return False
+        return "persisted_ms" not in call or self.has_persisted(event, call["persisted_ms"] * 10**6)
+
+    def has_persisted(self, end, limit_ns):
+        """Whether TCP gave up after so long: at the first end of its timer behind that.
+
+        The time counts from the timer's first retransmission; the first one seen may be a tail-loss
+        probe.
+        """
+        before = [(seq, t_ns) for sender, seq, t_ns in self.retransmissions
+                  if sender == end["host"] and t_ns <= end["t_ns"]]
+        times = [t_ns for seq, t_ns in before if seq == before[-1][0]]
+        return (bool(times) and end["t_ns"] - times[0] >= limit_ns and
+                times[-1] - times[min(1, len(times) - 1)] < limit_ns)
+
+    def backoff_matches(self, wanted, event):
+        """Twice the timeout each time, up to two minutes, but for the rounding of a kernel clock."""
+        timeout_us = event["from_us"]
+        for _ in range(event["from_times"], event["times"]):
+            timeout_us = min(timeout_us * 2, RTO_MAX_US)
+        return (event["times"] >= (wanted["backoff"] or 0) and
+                abs(event["to_us"] - timeout_us) <= timeout_us / 100 and
+                self.is_on_socket_of(wanted, event))
 
     def fork_matches(self, wanted, event):
         return self.is_of(wanted, event["pid"])
@@ -91,9 +123,12 @@ class Timeline:
         return self.is_of(wanted, event["pid"]) and agrees(wanted["end"], event)
 
     def state_matches(self, wanted, event):
+        return wanted["state"] in (None, event["to"]) and self.is_on_socket_of(wanted, event)
+
+    def is_on_socket_of(self, wanted, event):
         """A socket is its user's; one that has no inode any more is nobody's."""
         users = self.users.get(event["inode"], ())
-        return (event["host"] == wanted["host"] and wanted["state"] in (None, event["to"]) and
+        return (event["host"] == wanted["host"] and
                 any(self.is_of(wanted, pid) for pid in users))
 
     def process_matches(self, wanted, event):
@@ -136,7 +171,7 @@ class Timeline:
             alike = list(self.matching(same_name, start))
             if alike:
                 return alike
-        anything = None if kind in ("state", "output") else {}
+        anything = None if kind in ("state", "backoff", "output") else {}
         return [event for event in self.matching(wanted | {kind: anything}, start)
                 if kind != "call" or not is_preparation(event)]
 
@@ -190,10 +225,19 @@ def event_text(event):
         return end_text(event)
     if kind == "state":
         return f"socket in {event['to']}"
+    if kind == "backoff":
+        return backoff_text(event)
     if kind == "process":
         channel = event.get("wait_channel") or "unknown"
         return f"process in state {event['state']}, wait channel {channel}"
     return quoted(event["text"]) if kind == "output" else "forks a child"
+
+
+def backoff_text(event):
+    timeout = duration_text(event["to_us"] / 1e3)
+    if event["times"]:
+        return f"retransmission timeout {timeout}, doubled {times_text(event['times'])}"
+    return f"retransmission timeout back to {timeout}"
 
 
 def call_text(event):

@@ -144,7 +144,7 @@ def judge_run(story, segments):
     wire.mark_retransmissions(segments)
     on_wire = [e for e in story["expectations"] if e["kind"] in WIRE]
     others = [e for e in story["expectations"] if e["kind"] not in WIRE]
-    findings = judge_wire(on_wire, segments) + Timeline(story).judge(others)
+    findings = judge_wire(on_wire, segments) + Timeline(story, segments).judge(others)
     return sorted(findings, key=lambda finding: finding.expectation["n"])
 
 

@@ -25,17 +25,21 @@ static void tell(struct lab *lab)
 	expect_call(client, .name = "write", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 
-	scene(lab, "the data is sent again and again, ever later");
+	scene(lab, "the data is sent again and again, after twice the time each time");
 	expect_no_segment(lab, .from = SERVER);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
+	expect_backoff(client, 1);
+	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
+	expect_backoff(client, 2);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
-	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
+	expect_backoff(client, is_pace_real(lab) ? 10 : 4); /* 10: two minutes, the most there is */
 
 	scene(lab, "TCP gives up: the read fails with ETIMEDOUT; the connection is no more");
-	expect_call(client, .name = "read", .error = ETIMEDOUT);
+	expect_call(client, .name = "read", .error = ETIMEDOUT,
+		    .persisted_ms = persistence_ms(lab, CLIENT));
 	expect_output(client, "ETIMEDOUT");
 	expect_state(client, TCP_CLOSE);
 	type_line(client, "and now?");

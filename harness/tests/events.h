@@ -132,6 +132,20 @@ static inline size_t add_state(struct timeline *timeline, enum host host, uint64
 		   (struct event){ .kind = EVENT_STATE, .host = host, .state = { row, from, to } });
 }
 
+/* The timeout of a host's socket (by its cookie) is doubled, or not quite. */
+static inline size_t add_backoff(struct timeline *timeline, enum host host, uint64_t cookie,
+				 int from_times, uint32_t from_us, int times, uint32_t to_us)
+{
+	struct event event = { .kind = EVENT_BACKOFF, .host = host };
+
+	event.backoff.socket = timeline_socket(timeline, host, cookie);
+	event.backoff.from_times = from_times;
+	event.backoff.from_us = from_us;
+	event.backoff.times = times;
+	event.backoff.to_us = to_us;
+	return add(timeline, event);
+}
+
 /* What ps shows of a process. */
 static inline size_t add_look(struct timeline *timeline, pid_t pid, char state, const char *channel)
 {

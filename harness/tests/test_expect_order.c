@@ -34,6 +34,7 @@ static void add_one_of_each(struct timeline *timeline)
 	add_signal(timeline, CLIENT_PID, SIGPIPE, CAUGHT);
 	add_end(timeline, CLIENT_PID, 0, 0);
 	add_state(timeline, CLIENT, 1, CLIENT_INODE, TCP_SYN_SENT);
+	add_backoff(timeline, CLIENT, 1, 0, 200, 1, 400);
 	add_look(timeline, CLIENT_PID, 'S', "");
 	add_output(timeline, CLIENT_PID, "hi");
 	assert_int_equal(timeline->count, EVENT_KINDS);
@@ -52,6 +53,7 @@ static const struct {
 	{ EXPECT_SIGNAL, EVENT_SIGNAL, STREAM_PROCESS, "signal" },
 	{ EXPECT_END, EVENT_END, STREAM_PROCESS, "end" },
 	{ EXPECT_STATE, EVENT_STATE, STREAM_STATE, "state" },
+	{ EXPECT_BACKOFF, EVENT_BACKOFF, STREAM_STATE, "backoff" },
 	{ EXPECT_PROCESS, EVENT_PROCESS, STREAM_PROCESS, "process" },
 	{ EXPECT_OUTPUT, EVENT_OUTPUT, STREAM_OUTPUT, "output" },
 	{ EXPECT_CONDITION, EVENT_KINDS, STREAM_PROCESS, "condition" },

@@ -147,6 +147,10 @@ static void test_a_wanted_state_output_or_condition(void **state)
 	static const struct worded rows[] = {
 		{ STATE(TCP_CLOSE_WAIT), "client: socket in CLOSE_WAIT" },
 		{ STATE(TCP_CLOSE), "client: socket in CLOSED" },
+		{ { .kind = EXPECT_BACKOFF, .who.name = "client", .backoff = 1 },
+		  "client: retransmission timeout doubled once" },
+		{ { .kind = EXPECT_BACKOFF, .who.name = "client", .backoff = 9 },
+		  "client: retransmission timeout doubled 9 times" },
 		{ TEXT(OUTPUT, "hi there"), "client: prints \"hi there\"" },
 		{ TEXT(CONDITION, "comes to the call it is held at"),
 		  "client: comes to the call it is held at" },

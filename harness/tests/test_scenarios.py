@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -231,7 +232,8 @@ def test_every_frame_of_the_capture_is_in_the_timeline_at_its_time(told, name):
 
 
 KIND_OF_EVENT = {"segment": "packet", "call": "return", "fork": "fork", "signal": "signal",
-                 "end": "end", "state": "state", "process": "process", "output": "output"}
+                 "end": "end", "state": "state", "backoff": "backoff", "process": "process",
+                 "output": "output"}
 
 
 @every_run
@@ -478,6 +480,10 @@ KINDS = {
     "disposition": ("expect_signal", "server: SIGTERM, caught",
                     "SIGTERM, default action; killed by SIGTERM"),
     "state": ("expect_state", "server: socket in ESTABLISHED", f".*{ACCEPT}"),
+    "backoff": ("expect_backoff", "client: retransmission timeout doubled once",
+                r"still in read\(0\)"),
+    "persisted": ("expect_call", "client: connect() = -1 ECONNREFUSED, when it has retransmitted "
+                  "for 600 ms", f"{REFUSED}; exited with status 1"),
     "process": ("expect_process", "server: process in state Z", f".*{LOOK}; {ACCEPT}"),
     "stale-look": ("expect_blocked", "server: process in state S, blocked in accept",
                    f"process in state t, .*; {ACCEPT}"),
@@ -499,8 +505,8 @@ def test_every_kind_of_expectation_has_a_story_in_which_it_fails():
     assert listed == set(KINDS)
     source = (lab.REPO / "harness" / "expect.h").read_text()
     kinds = set(re.findall(r"EXPECT_(\w+),", source))
-    assert kinds == {"SEGMENT", "NO_SEGMENT", "CALL", "FORK", "SIGNAL", "END", "STATE", "PROCESS",
-                     "OUTPUT", "CONDITION"}, "a new kind needs a story that fails, and a row here"
+    assert kinds == {"SEGMENT", "NO_SEGMENT", "CALL", "FORK", "SIGNAL", "END", "STATE", "BACKOFF",
+                     "PROCESS", "OUTPUT", "CONDITION"}, "a new kind needs a story that fails, and a row here"
 
 
 @pytest.mark.parametrize("variant", KINDS)
@@ -532,6 +538,26 @@ def test_a_crashed_host_is_silent_and_the_data_is_sent_again(tmp_path):
     run = lab.run(lab.STORIES / "crash", captures=tmp_path, quiet=False)
     check_crash(run)
     assert "iptables -A INPUT -j DROP" in run.out
+
+
+def test_what_is_shortened_is_printed_with_its_default(tmp_path):
+    run = lab.scenario(lab.named("server-host-crash"), captures=tmp_path, quiet=False)
+    assert "sysctl -w net/ipv4/tcp_retries2=1 (default 15)" in run.out
+    assert "rto_min 5ms (default 200ms)" in run.out
+    timeouts = [row["to_us"] for row in lab.story_of(tmp_path, "server-host-crash")["timeline"]
+                if row["kind"] == "backoff"]
+    assert len(timeouts) >= 4 and timeouts == sorted(timeouts)
+
+
+def test_at_its_real_pace_nothing_is_shortened_and_progress_is_shown(tmp_path):
+    """It would take a quarter of an hour: ended when it has said so."""
+    process = lab.start(lab.SCENARIOS / "server-host-crash", captures=tmp_path,
+                        env={"PACE": "real"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    progress = process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    run = lab.finish(process)
+    assert progress == b"brokenpipe: TCP gives up in about 15 min 24 s\n", (progress, run)
+    assert run.status == -signal.SIGINT and not lab.contents(tmp_path)
 
 
 def test_an_ordinary_user_may_crash_a_host(ordinary_user):

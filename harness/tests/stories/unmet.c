@@ -4,7 +4,8 @@
  */
 #include "story.h"
 
-/* Nobody listens: SYN, RST,ACK; connect returns ECONNREFUSED, the client says so and exits with 1. */
+/* Nobody listens: SYN, RST,ACK; connect returns ECONNREFUSED, the client says so and exits with 1.
+ */
 static struct actor *refused(struct lab *lab)
 {
 	return start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
@@ -137,6 +138,17 @@ static void tell_state(struct lab *lab)
 	expect_state(waiting(lab), TCP_ESTABLISHED);
 }
 
+static void tell_backoff(struct lab *lab)
+{
+	struct actor *server;
+	expect_backoff(talking(lab, &server), 1);
+}
+
+static void tell_persisted(struct lab *lab)
+{
+	expect_call(refused(lab), .name = "connect", .error = ECONNREFUSED, .persisted_ms = 600);
+}
+
 static void tell_process(struct lab *lab)
 {
 	expect_process(waiting(lab), .state = 'Z');
@@ -190,7 +202,8 @@ static const struct variant variants[] = {
 	{ "empty", "a segment without data", tell_empty },
 	{ "once", "a segment comes once, and meets one expectation", tell_once },
 	{ "absence", "the absence is judged at the end", tell_absence },
-	{ "absence-until", "the absence is judged at the next segment expected", tell_absence_until },
+	{ "absence-until", "the absence is judged at the next segment expected",
+	  tell_absence_until },
 	{ "errno", "another errno", tell_errno },
 	{ "success", "an errno in place of success", tell_success },
 	{ "result", "another result", tell_result },
@@ -202,6 +215,8 @@ static const struct variant variants[] = {
 	{ "signal", "another signal", tell_signal },
 	{ "disposition", "another disposition of the same signal", tell_disposition },
 	{ "state", "another TCP state", tell_state },
+	{ "backoff", "a retransmission timeout that stays", tell_backoff },
+	{ "persisted", "an error that comes at once", tell_persisted },
 	{ "process", "another process state", tell_process },
 	{ "stale-look", "a state in which the process was before", tell_stale_look },
 	{ "wait-channel", "another wait channel", tell_wait_channel },

@@ -6,7 +6,6 @@ Programs are taken from $BUILD (default: build in the repository).
 import contextlib
 import functools
 import io
-import json
 import os
 import pathlib
 import re
@@ -20,13 +19,16 @@ import time
 import pytest
 
 REPO = pathlib.Path(__file__).parents[2]
-BUILD = REPO / os.environ.get("BUILD", "build")
-CORE, SCENARIOS, STORIES = BUILD / "core", BUILD / "scenarios", BUILD / "stories"
-PROGRAMS, SCRIPTS = BUILD / "programs", pathlib.Path(__file__).parent / "programs"
-REFERENCE = REPO / "captures" / "reference"
 sys.path.insert(0, str(REPO / "harness"))  # verify.py and what it imports
 
-MET, UNMET, CANNOT_RUN, BROKEN = 0, 1, 77, 99
+import runs  # noqa: E402
+from runs import BROKEN, BUILD, CANNOT_RUN, MET, REFERENCE, SCENARIOS, UNMET  # noqa: E402, F401
+from runs import names_of, story_of  # noqa: E402, F401
+
+CORE, STORIES, PROGRAMS = BUILD / "core", BUILD / "stories", BUILD / "programs"
+SCRIPTS = pathlib.Path(__file__).parent / "programs"
+NAMES = runs.names()
+
 PATIENCE = float(os.environ.get("BROKENPIPE_PATIENCE") or 1)
 DEADLINE_S = 60 * PATIENCE  # far above what is needed: only what hangs comes near it
 NOBODY = 65534
@@ -41,40 +43,14 @@ SOON = patience(0.1)
 NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}  # it needs ptrace itself
 
 
-# --- scenarios ---
-
-class Name(str):
-    """Of a run, and of its files: "sigpipe-ignored"; knows its scenario and its variant."""
-
-    def __new__(cls, name, scenario):
-        self = super().__new__(cls, name)
-        self.scenario = scenario
-        self.options = []  # none for the first variant
-        if name != scenario:
-            self.options = ["--variant", name.removeprefix(scenario + "-")]
-        return self
-
-
-def names_of(program):
-    listed = subprocess.run([program, "--list"], stdout=subprocess.PIPE, check=True, text=True)
-    return [Name(line.split()[0], program.name) for line in listed.stdout.splitlines()]
-
-
-def names():
-    """Of all scenarios with all their variants, in an order that is the same in every process."""
-    return [name for program in sorted(SCENARIOS.glob("*")) for name in names_of(program)]
-
-
-NAMES = names()
-
-
 # --- running ---
 
 class Run:
-    """How a run ended, what it said, and where its files are."""
+    """How a run ended, what it said, where its files are, and how long it took."""
 
-    def __init__(self, status, out, err, captures=None):
-        self.status, self.out, self.err, self.captures = status, out, err, captures
+    def __init__(self, status, out, err, captures=None, seconds=None):
+        self.status, self.out, self.err = status, out, err
+        self.captures, self.seconds = captures, seconds
 
     def __str__(self):  # pytest shows a string whole, and of other things the first 240 characters
         return f"exit status {self.status}\n{self.out[-20000:]}{self.err[-4000:]}"
@@ -104,9 +80,12 @@ def start(program, *options, captures, prefix=(), env=None, **how):
 def run(program, *options, captures, quiet=True, **how):
     """A whole run."""
     options = ["--quiet", *options] if quiet else options
+    began = time.monotonic()
     process = start(program, *options, captures=captures, stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE, **how)
-    return finish(process, captures)
+    ended = finish(process, captures)
+    ended.seconds = time.monotonic() - began
+    return ended
 
 
 def finish(process, captures=None):
@@ -158,10 +137,6 @@ def the_lab_can_run():
 
 
 # --- what a run leaves ---
-
-def story_of(captures, name):
-    return json.loads((captures / f"{name}.json").read_text())
-
 
 def contents(directory):
     return {path.name: path.read_bytes() for path in directory.iterdir()}

@@ -69,17 +69,6 @@ def test_an_ordinary_user_is_told_the_same(ordinary_user, name):
     assert {path.stat().st_uid for path in ordinary_user.captures.iterdir()} == {lab.NOBODY}
 
 
-def test_a_short_soak_has_no_failure(tmp_path):
-    command = [sys.executable, lab.REPO / "harness" / "soak.py", "--runs", "6", "--busy", "3",
-               "normal", "sigpipe"]
-    soak = lab.finish(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                       cwd=tmp_path))
-    assert soak.status == 0, soak
-    for name in NAMES:
-        assert (f"{name} " in soak.out) == (name.scenario in ("normal", "sigpipe"))
-    assert not lab.contents(tmp_path)
-
-
 # --- the second opinion ---
 
 @every_run

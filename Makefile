@@ -58,7 +58,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all help list deps check bench lint format reference clean
+.PHONY: all help list scenarios deps check bench lint format reference clean
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%)
 
@@ -72,6 +72,8 @@ help:
 	@echo '       CLIENT="python3 my_client.py"  SERVER=./mine      your program in its place;'
 	@echo '                         {host} and {port} in a command are filled in'
 	@echo '       V=1               show the set-up and every call'
+	@echo '       CAPTURES=DIR      where the files go'
+	@echo '  make scenarios         tell all of them, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
 	@echo '       PCAP=FILE         on a capture from anywhere'
@@ -104,6 +106,9 @@ scenario-%: all
 	for name in $(SCENARIOS); do case $* in $$name-*) variant=$*; \
 		exec $(BUILD)/scenarios/$$name --variant $${variant#$$name-} $(OPTIONS);; esac; done; \
 	echo "brokenpipe: there is no scenario \"$*\"; there are: $(SCENARIOS)" >&2; exit 1
+
+scenarios: all
+	@$(PYTHON) harness/scenarios.py $(if $(CAPTURES),--captures "$(CAPTURES)")
 
 # A capture from elsewhere is held against the reference: it is whole, and needs no run before.
 verify-%:

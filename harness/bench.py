@@ -1,6 +1,7 @@
 """make bench: what a run costs. Medians; nothing is asserted, for machines differ and are noisy."""
 
 import argparse
+import itertools
 import os
 import pathlib
 import re
@@ -10,8 +11,11 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).parents[1]
-BUILD = ROOT / os.environ.get("BUILD", "build")
+import runs
+import scenarios
+from runs import BUILD
+
+SLOW_MS, SLOW_TIMES = 500, 5  # the kernel's own waits differ little from run to run
 PHASES = ("hosts", "capture", "processes", "story", "files")
 MIB = 1024.0  # ru_maxrss is in KiB on Linux, getrusage(2)
 
@@ -33,66 +37,75 @@ def run(command):
     return wall_ms, (usage.ru_utime + usage.ru_stime) * 1e3, usage.ru_maxrss / MIB, output
 
 
-def scenario(name, captures, *options):
-    return [BUILD / "scenarios" / name, "--quiet", "--cost", "--captures", captures, *options]
+def scenario_options(captures):
+    return ["--quiet", "--cost", "--captures", captures]
 
 
-def one_at_a_time(name, runs, captures):
-    rows = [run(scenario(name, captures)) for _ in range(runs)]
+def one_at_a_time(name, times, captures):
+    rows = [run(command := [*name.command, *scenario_options(captures)])]
+    times = times if rows[0][0] < SLOW_MS else SLOW_TIMES
+    rows += [run(command) for _ in range(times - 1)]
     wall, cpu, peak = (statistics.median(row[i] for row in rows) for i in range(3))
     costs = [dict(re.findall(r"(\w+)=([\d.]+)", row[3])) for row in rows]
     phases = [statistics.median(float(cost[phase]) for cost in costs) for phase in PHASES]
-    print(f"{name:<12}{wall:8.1f}{cpu:8.1f}{peak:8.1f}   ", end="")
+    print(f"{name:<24}{wall:8.1f}{cpu:8.1f}{peak:8.1f}  ", end="")
     print("".join(f"{phase:10.1f}" for phase in phases), end="")
     print(f"{wall - sum(phases):10.1f}")
 
 
-def at_once(name, width, runs, captures):
+def must_be_met(ended):
+    if ended.status != runs.MET:
+        sys.exit(f"bench: {ended.name} ended with {ended.status}\n{ended.output}")
+
+
+def at_once(name, width, times, captures):
     """Runs per second with `width` of them under way at any time."""
     began = time.monotonic()
-    running, started = [], 0
-    while started < runs or running:
-        while started < runs and len(running) < width:
-            running.append(subprocess.Popen(scenario(name, f"{captures}/{len(running)}"),
-                                            stdout=subprocess.DEVNULL))
-            started += 1
-        pid, status = os.wait()
-        ended = next(process for process in running if process.pid == pid)
-        ended.returncode = os.waitstatus_to_exitcode(status)
-        if ended.returncode != 0:
-            sys.exit(f"bench: a run of {name} with {width} at once ended with {ended.returncode}")
-        running.remove(ended)
-    return runs / (time.monotonic() - began)
+    runs.side_by_side(itertools.repeat(name, times), scenario_options(captures), width, must_be_met)
+    return times / (time.monotonic() - began)
 
 
-def round_trip_us(captures, runs, *options):
+def all_scenarios(captures):
+    """What `make scenarios` takes; three times are enough, for most of it is the kernel's waits."""
+    names = runs.names()
+    told = [scenarios.tell(names, captures) for _ in range(3)]
+    for ended in itertools.chain.from_iterable(results for results, _ in told):
+        must_be_met(ended)
+    wall_s = statistics.median(seconds for _, seconds in told)
+    slowest = sorted(told[-1][0], key=lambda ended: ended.seconds, reverse=True)[:3]
+    print(f"\nall {len(names)} runs side by side (make scenarios): {wall_s:.1f} s; the slowest: "
+          + ", ".join(f"{ended.name} {ended.seconds:.1f} s" for ended in slowest))
+
+
+def round_trip_us(captures, times, *options):
     command = [BUILD / "stories" / "roundtrip", "--client", BUILD / "programs" / "roundtrip",
                "--captures", captures, *options]
-    medians = [int(re.search(r"median (\d+) ns", run(command)[3])[1]) for _ in range(runs)]
+    medians = [int(re.search(r"median (\d+) ns", run(command)[3])[1]) for _ in range(times)]
     return statistics.median(medians) / 1e3
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=30, help="of each scenario (at least 20)")
-    runs = max(20, parser.parse_args().runs)
-    names = sorted(path.name for path in (BUILD / "scenarios").iterdir())
+    times = max(20, parser.parse_args().runs)
+    names = [name for name in runs.names() if name == name.scenario]
+    sigpipe, = (name for name in names if name == "sigpipe")
 
     # in memory where that can be had: a disk that is slow to replace files is not the lab's cost
     memory = pathlib.Path("/dev/shm")
     directory = memory if os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=directory) as captures:
-        for width in range(8):
-            os.mkdir(f"{captures}/{width}")
-        print(f"median of {runs} runs, {os.cpu_count()} processors, Linux {os.uname().release}, "
-              f"captures in {pathlib.Path(captures).parent}\n")
-        print(f"{'scenario':<12}{'wall ms':>8}{'cpu ms':>8}{'MiB':>8}   "
+        print(f"median of {times} runs ({SLOW_TIMES} where the kernel waits), {os.cpu_count()} "
+              f"processors, Linux {os.uname().release}, captures in "
+              f"{pathlib.Path(captures).parent}\n")
+        print(f"{'scenario':<24}{'wall ms':>8}{'cpu ms':>8}{'MiB':>8}  "
               + "".join(f"{phase:>10}" for phase in PHASES) + f"{'start+end':>10}")
         for name in names:
-            one_at_a_time(name, runs, captures)
+            one_at_a_time(name, times, captures)
+        all_scenarios(captures)
         print("\nsigpipe, runs per second")
         for width in (1, 2, 4, 8):
-            per_second = statistics.median(at_once("sigpipe", width, runs * 2, captures)
+            per_second = statistics.median(at_once(sigpipe, width, times * 2, captures)
                                            for _ in range(3))
             print(f"  {width} at once {per_second:8.1f}")
         print("\necho round trip, median of 1000 (µs)")
@@ -101,4 +114,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    runs.end_with(main)

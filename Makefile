@@ -77,7 +77,8 @@ help:
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
 	@echo '       PCAP=FILE         on a capture from anywhere'
-	@echo '  make check             every test;  SANITIZE=1: under AddressSanitizer and UBSan'
+	@echo '  make check             every test; a report for a CI (JUnit) in $(BUILD)/check.xml'
+	@echo '       SANITIZE=1        under AddressSanitizer and UBSan'
 	@echo '  make lint              cppcheck and clang-tidy'
 	@echo '  make soak              hundreds of runs, alone and under load (minutes)'
 	@echo '  make bench             what a run costs'
@@ -116,7 +117,8 @@ verify-%:
 		"$(or $(CAPTURES),captures)/$(FILES_OF_RUN).json")
 
 check: all $(C_TESTS) $(STORIES) $(PROGRAMS)
-	@$(PYTHON) -m pytest -p no:cacheprovider -q -n 2 harness/tests
+	@$(PYTHON) -m pytest -p no:cacheprovider -q -n 2 \
+		--junitxml "$(BUILD)/check.xml" harness/tests
 
 bench: all $(STORIES) $(PROGRAMS)
 	@$(PYTHON) harness/bench.py

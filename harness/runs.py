@@ -65,6 +65,13 @@ def errnos(story):
     return list(dict.fromkeys(named))
 
 
+def errno_text(captures, name, status):
+    """"-" for none; a run without a verdict has left no file, but an earlier one may have."""
+    if status not in (MET, UNMET):
+        return "-"
+    return ", ".join(errnos(story_of(captures, name))) or "-"
+
+
 def slowest_first(names):
     """Started first, the runs in which the kernel waits longest have the others beside them."""
     def seconds(name):

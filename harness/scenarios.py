@@ -27,13 +27,6 @@ def coloured(code, text):
     return text if is_plain else f"\033[{code}m{text}\033[0m"
 
 
-def errno_text(run, captures):
-    """A run that did not come to a verdict has left no files, but an earlier one may have."""
-    if run.ending not in (MET, UNMET):
-        return "-"
-    return ", ".join(runs.errnos(runs.story_of(captures, run.name))) or "-"
-
-
 def reason(run):
     """What was wanted and seen; or, without a verdict, what the lab said."""
     wanted_and_seen = re.search(r"^ +wanted  .*\n +seen    .*$", run.output, re.M)
@@ -43,8 +36,8 @@ def reason(run):
 
 def print_table(ended, captures):
     """A row for each run; under it what went wrong, if that has not been said above."""
-    rows = [(run.name, VERDICTS[run.ending], errno_text(run, captures), f"{run.seconds:.2f}")
-            for run in ended]
+    rows = [(run.name, VERDICTS[run.ending], runs.errno_text(captures, run.name, run.status),
+             f"{run.seconds:.2f}") for run in ended]
     width = [max(map(len, column)) for column in zip(HEADINGS, *rows)]
     print(coloured("1", "  ".join(map(str.ljust, HEADINGS, width)).rstrip()))
     said = set()

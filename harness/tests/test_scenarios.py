@@ -16,6 +16,7 @@ import sys
 import pytest
 
 import lab
+import runs
 from lab import CORE, MET, NAMES, PROGRAMS, UNMET, ordinary_user, python, the_lab_can_run  # noqa
 
 pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
@@ -41,8 +42,12 @@ def test_there_are_scenarios():
 
 
 @every_run
-def test_every_variant_is_met(told, name):
-    told(name).ends(MET, "\nPASS ")
+def test_every_variant_is_met(told, name, record_property):
+    run = told(name)
+    record_property("scenario", str(name))  # for build/check.xml
+    record_property("errno", runs.errno_text(run.captures, name, run.status))
+    record_property("seconds", f"{run.seconds:.2f}")
+    run.ends(MET, "\nPASS ")
     story = lab.story_of(told(name).captures, name)
     assert {row["verdict"] for row in story["expectations"]} == {"met"}
     assert f"PASS   {len(story['expectations'])} expectations met" in told(name).out

@@ -1,16 +1,17 @@
-"""Collects the C tests: each cmocka_unit_test(NAME) in a test_X.c is one test, run alone.
+"""Collects the C tests: each cmocka_unit_test(NAME) in a test_X.c is one test, run alone. And sees
+to it that tests of which none could run a scenario are no success.
 
 Binaries are taken from $BUILD/tests (default: build/tests in the repository).
 """
 
 import os
-import pathlib
 import re
 import subprocess
 
 import pytest
 
-BUILD = pathlib.Path(__file__).parents[2] / os.environ.get("BUILD", "build")
+import lab
+
 ROW = re.compile(r"\bcmocka_unit_test\w*\(\s*(\w+)")
 DEADLINE_S = 60  # far above what is needed: only a test that hangs comes near it
 
@@ -34,7 +35,7 @@ class SourceFile(pytest.File):
 
 class CTest(pytest.Item):
     def runtest(self):
-        binary = BUILD / "tests" / self.path.stem
+        binary = lab.BUILD / "tests" / self.path.stem
         if not binary.exists():
             raise TestFailed(f"{binary} is not there: run make check")
         try:
@@ -54,3 +55,35 @@ class CTest(pytest.Item):
 
     def reportinfo(self):
         return self.path, None, self.name
+
+
+# --- a machine that refuses ---
+
+MAY_SKIP = "BROKENPIPE_MAY_SKIP"
+
+
+class Refusals:
+    """Ends a session with 77 if whole runs were skipped because this machine refuses them."""
+
+    def __init__(self):
+        self.reason = None
+
+    def pytest_runtest_logreport(self, report):
+        if report.skipped and lab.REFUSED in str(report.longrepr):
+            self.reason = report.longrepr[2].removeprefix("Skipped: ")
+
+    def pytest_sessionfinish(self, session):
+        if self.reason and session.exitstatus == pytest.ExitCode.OK and MAY_SKIP not in os.environ:
+            session.exitstatus = lab.CANNOT_RUN
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if self.reason:
+            terminalreporter.section("no scenario was told")
+            terminalreporter.write_line(self.reason.rstrip())
+            terminalreporter.write_line(
+                f"So this proves nothing, and is no success. {MAY_SKIP}=1 makes it one.")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # of pytest-xdist; its workers' reports all come here
+        config.pluginmanager.register(Refusals())

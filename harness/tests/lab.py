@@ -129,11 +129,18 @@ def refusal():
     return tried.err if tried.status == CANNOT_RUN else None
 
 
+REFUSED = "the lab cannot run on this machine"  # conftest.py looks for it
+
+
+def skip_where_the_lab_cannot_run():
+    if refusal():
+        pytest.skip(f"{REFUSED}: {refusal()}")
+
+
 @pytest.fixture(autouse=True)
 def the_lab_can_run():
     """To be imported where every test needs that."""
-    if refusal():
-        pytest.skip(refusal())
+    skip_where_the_lab_cannot_run()
 
 
 # --- what a run leaves ---

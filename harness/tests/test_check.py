@@ -1,4 +1,4 @@
-"""`make check` itself: its report for a CI, which names what each scenario was told."""
+"""`make check` itself: its report for a CI, and what it says where nothing can run."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 import lab
-from lab import MET, REPO
+from lab import CANNOT_RUN, MET, PROGRAMS, REPO
 
 TESTS = REPO / "harness" / "tests" / "test_scenarios.py"
 
@@ -32,7 +32,7 @@ def properties(xml):
 
 
 def test_the_report_names_each_scenario_its_errno_and_its_time(tmp_path):
-    lab.refusal() and pytest.skip(lab.refusal())
+    lab.skip_where_the_lab_cannot_run()
     check("variant_is_met and (sigpipe or normal)", "--junitxml", tmp_path / "check.xml").ends(MET)
     told = properties(tmp_path / "check.xml")
     assert {name: (row["scenario"], row["errno"]) for name, row in told.items()} == {
@@ -43,7 +43,7 @@ def test_the_report_names_each_scenario_its_errno_and_its_time(tmp_path):
 
 
 def test_the_report_names_a_scenario_that_fails(tmp_path):
-    lab.refusal() and pytest.skip(lab.refusal())
+    lab.skip_where_the_lab_cannot_run()
     program = tmp_path / "build" / "scenarios" / "connect-refused"
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nexec {lab.SCENARIOS}/connect-refused "$@" --client /bin/true\n')
@@ -59,3 +59,11 @@ def test_make_check_writes_the_report_into_the_build():
     dry = subprocess.run(["make", "-n", "-C", REPO, f"BUILD={lab.BUILD}", "check"], text=True,
                          stdout=subprocess.PIPE, check=True)
     assert f'--junitxml "{lab.BUILD}/check.xml"' in dry.stdout.replace("\\\n\t\t", "")
+
+
+@pytest.mark.parametrize("env, status", [({}, CANNOT_RUN), ({"BROKENPIPE_MAY_SKIP": "1"}, MET)])
+def test_tests_that_could_tell_no_scenario_are_no_success_unless_that_is_wanted(env, status):
+    run = check("variant_is_met and sigpipe", prefix=[PROGRAMS / "forbid", "namespaces"], **env)
+    run.ends(status, "no scenario was told")
+    assert "cannot make namespaces for the lab: Operation not permitted" in run.out, run
+    assert "3 skipped" in run.out, run

@@ -27,8 +27,7 @@ def make(*words, **env):
 
 @pytest.fixture
 def the_lab_can_run():
-    if lab.refusal():
-        pytest.skip(lab.refusal())
+    lab.skip_where_the_lab_cannot_run()
 
 
 # --- explaining ---

@@ -158,6 +158,15 @@ def test_a_run_that_hangs_is_ended_at_the_deadline(build, tmp_path):
     assert all("no end within" in run.output for run in ended)
 
 
+def test_a_wait_ends_when_what_it_waits_for_has_come(tmp_path):
+    """With a deadline of an hour; five seconds after the first the kernel asks by ARP again."""
+    for name in map(lab.named, ["accept-abort", "linger-abort"] * 5):
+        lab.scenario(name, captures=tmp_path, env=lab.patience(1000)).ends(MET)
+        frames = [row["text"] for row in lab.story_of(tmp_path, name)["timeline"]
+                  if row["kind"] == "packet"]
+        assert sum("who has" in text for text in frames) == 1, frames
+
+
 # --- soak ---
 
 def test_a_short_soak_has_no_failure(tmp_path):

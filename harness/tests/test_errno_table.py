@@ -1,4 +1,4 @@
-"""docs/ERRNO.md says of every scenario what its reference shows, and names nothing that is not there."""
+"""docs/ERRNO.md says of every scenario what its reference shows, and names nothing else."""
 
 import re
 

@@ -26,7 +26,7 @@ WRONG = {
         "server: getpeername() = -1 ENOTCONN", r".*read\(4\) = -1 ECONNRESET; .*"),
     "a read before the write": (
         "accept-abort-write", "server", f"{CORE}/tcpserv_stubborn read",
-        "server: write() = -1 ECONNRESET", r"read\(4\) = -1 ECONNRESET; read\(4\) = 0; .*"),
+        "server: write() = -1 ECONNRESET", r"(.*; )?read\(4\) = -1 ECONNRESET; read\(4\) = 0; .*"),
     "a server with no child for nothing": (
         "accept-abort-child", "server", CORE / "tcpserv_select",
         "server: forks a child", r"still in p?select6?\(\)"),
@@ -47,13 +47,13 @@ WRONG = {
         "server: process in state S, blocked in accept", r".+"),
     "an accept that is not restarted": (
         "accept-eintr-restarted", "server", CORE / "tcpserv03",
-        "server: accept() restarted", r"accept\(3\) = -1 EINTR; still in accept\(3\)"),
+        "server: accept() restarted", r"(.*; )?accept\(3\) = -1 EINTR; still in accept\(3\)"),
     "a bind with SO_REUSEADDR": (
         "bind-in-use", "server", CORE / "tcpserv_reuseaddr",
-        "server: bind() = -1 EADDRINUSE", r"bind\(3, .*\) = 0; still in accept\(3\)"),
+        "server: bind() = -1 EADDRINUSE", r"(.*; )?bind\(3, .*\) = 0; still in accept\(3\)"),
     "a bind without SO_REUSEADDR": (
         "bind-in-use-reuseaddr", "server", CORE / "tcpserv04",
-        "server: bind() succeeds", r"bind\(3, .*\) = -1 EADDRINUSE; exited with status 1"),
+        "server: bind() succeeds", r"(.*; )?bind\(3, .*\) = -1 EADDRINUSE; exited with status 1"),
     "a server that does not wait in read": (
         "client-host-crash", "server", CORE / "tcpserv_select",
         "server: process in state S, blocked in read", r"process in state S, .*select6?\(\)"),
@@ -68,10 +68,7 @@ WRONG = {
         "client: connect() = -1 ECONNREFUSED", "exited with status 0"),
     "a client that cannot half-close": (
         "half-close", "client", CORE / "tcpcli01",
-        "client: shutdown() succeeds", r"still in read\(3\)"),
-    "a server that does not wait for the end": (
-        "half-close", "server", CORE / "tcpserv04",
-        "server: read() = 0, end of file", r'read\(4, "count this\\n"\) = 11; .*'),
+        "client: shutdown() succeeds", r"(.*; )?still in read\(3\)"),
     "a client without keepalive": (
         "keepalive", "client", CORE / "tcpcli01",
         "RST,ACK from client", r".*"),
@@ -80,7 +77,7 @@ WRONG = {
         "RST,ACK from client", r".*FIN,ACK from client; .*"),
     "a client that sees the FIN at once": (
         "server-child-killed", "client", CORE / "tcpcli_select",
-        "ACK without data from client", r"FIN,ACK from client; .*"),
+        "ACK without data from client", r"(.*; )?FIN,ACK from client; .*"),
     "a server that leaves its zombies": (
         "server-child-killed", "server", f"{PROGRAMS}/server",
         "server: SIGCHLD, caught", r".*SIGCHLD, default action; .*"),
@@ -113,13 +110,13 @@ WRONG = {
         "server: SIGCHLD, caught", r".*SIGCHLD, default action; .*"),
     "one wait": (
         "sigchld-waitpid", "server", CORE / "tcpserv03",
-        "server: wait() succeeds", r"accept\(3\) = -1 EINTR; still in accept\(3\)"),
+        "server: wait() succeeds", r"(.*; )?accept\(3\) = -1 EINTR; still in accept\(3\)"),
     "a client without TCP_USER_TIMEOUT": (
         "user-timeout", "client", CORE / "tcpcli01",
         "client: read() = -1 ETIMEDOUT", r".*still in read\(3\)"),
     "a server that reaps its zombies": (
         "zombies", "server", CORE / "tcpserv04",
-        "server: SIGCHLD, default action", r"SIGCHLD, caught(; .*)?"),
+        "server: SIGCHLD, default action", r"(.*; )?SIGCHLD, caught(; .*)?"),
     "threads, which leave no zombie": (
         "zombies", "server", CORE / "tcpserv_thread",
         "server: exited with status 0", r"still in accept\(3\)"),

@@ -1,0 +1,53 @@
+/*
+ * connect-timeout: nobody answers, not even to refuse (UNP 4.3).
+ *
+ * A SYN that is lost is sent again, and connect waits in SYN_SENT (RFC 9293 3.8.1, RFC 6298 5.7).
+ * The wait begins at one second and doubles; after tcp_syn_retries more SYNs the kernel gives up
+ * with ETIMEDOUT (tcp_write_timeout()). Six are the default, more than a minute; from Linux 6.5 on
+ * the first four of them come a second apart (tcp_syn_linear_timeouts). With one, three seconds.
+ *
+ *	client                                   server
+ *	   |  ----------- SYN ---------------- x     |   crashed: it says nothing
+ *	   |  ----------- SYN ---------------- x     |   the same, a second later
+ *	ETIMEDOUT                                    |   two seconds after that
+ */
+#include "story.h"
+
+static void tell(struct lab *lab)
+{
+	struct actor *server = start(lab, SERVER, "tcpserv04");
+	expect_state(server, TCP_LISTEN);
+
+	scene(lab, "the server's host crashes; then the client connects");
+	crash_host(lab, SERVER);
+	hasten_parameter(lab, CLIENT, "net/ipv4/tcp_syn_retries", "1");
+	hasten_parameter(lab, CLIENT, "net/ipv4/tcp_syn_linear_timeouts", "0");
+	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	expect_no_segment(lab, .from = SERVER);
+	expect_segment(lab, .from = CLIENT, .flags = SYN);
+	expect_state(client, TCP_SYN_SENT);
+	expect_blocked(client, "connect");
+
+	scene(lab, "no answer, not even an RST: the same SYN again");
+	expect_no_segment(lab, .from = SERVER);
+	expect_segment(lab, .from = CLIENT, .flags = SYN, .again = true);
+
+	scene(lab, "TCP gives up: connect fails with ETIMEDOUT; the server's process never knew");
+	expect_no_segment(lab, .from = SERVER);
+	expect_call(client, .name = "connect", .error = ETIMEDOUT);
+	expect_output(client, "Connection timed out");
+	expect_exit(client, 1);
+	expect_blocked(server, "accept");
+}
+
+static const struct variant variants[] = {
+	{ "default", "SYNs without an answer: connect waits, and fails with ETIMEDOUT", tell },
+	{ 0 },
+};
+
+const struct story story = {
+	.name = "connect-timeout",
+	.section = "4.3",
+	.claim = "the server's host is gone: connect returns ETIMEDOUT",
+	.variants = variants,
+};

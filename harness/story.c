@@ -286,6 +286,12 @@ void hasten(struct lab *lab, enum host from, enum host to)
 		lab->takes_ns = persistence_ms(lab, from) * INT64_C(1000000);
 }
 
+void set_parameter(struct lab *lab, enum host host, const char *name, const char *value)
+{
+	if (!hosts_set(&lab->hosts, host, name, value))
+		give_up(ENDING_CANNOT_RUN, "this kernel has no parameter %s to be set", name);
+}
+
 void hasten_parameter(struct lab *lab, enum host host, const char *name, const char *value)
 {
 	if (lab->options->pace == PACE_LAB)

@@ -115,6 +115,9 @@ bool is_pace_real(struct lab *lab);
  */
 int persistence_ms(struct lab *lab, enum host host);
 
+/* A kernel parameter that the story is about, whatever the pace. */
+void set_parameter(struct lab *lab, enum host host, const char *name, const char *value);
+
 /* The host loses its power and starts again, with the same address and no memory. */
 void reboot_host(struct lab *lab, enum host host);
 

@@ -11,7 +11,7 @@ enum moment { USR1_BEGINS, USR1_ENDS, USR2_BEGINS, USR2_ENDS };
 
 static volatile sig_atomic_t moments[16], moment_count; /* what the handlers did, in order */
 static volatile sig_atomic_t raised_in_usr1;            /* a signal; 0: none */
-static int answer[2]; /* a pipe, to which the handler of the restart part writes */
+static int answer[2]; /* joined sockets; to the second the handler of the restart part writes */
 
 static void note(enum moment moment)
 {
@@ -193,8 +193,8 @@ static void show_restart(void)
 {
 	char byte;
 
-	if (pipe(answer) < 0)
-		err_sys("pipe error");
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, answer) < 0)
+		err_sys("socketpair error");
 	Say_result("restart: read, interrupted; its handler has no SA_RESTART",
 		   interrupted_read(0));
 	Say_result("restart: the same read again", read(answer[0], &byte, 1));

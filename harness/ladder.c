@@ -59,6 +59,8 @@ static bool is_worth_a_line(const struct ladder *ladder, const struct call *call
 		return false;
 	if (call->error == ECHILD) /* how a loop of waitpid ends */
 		return false;
+	if (call->error && name_matches("sigaction", call->family))
+		return true;
 	return !is_preparation(call);
 }
 
@@ -150,25 +152,37 @@ static void process_event_line(struct ladder *ladder, const struct event *event)
 	}
 }
 
-/*
- * What a program does with its processes before its first call on a socket is its start-up: a
- * wrapper script's children, the search for an interpreter. The program's own end is always shown.
- */
-static bool is_start_up(const struct ladder *ladder, const struct event *event)
+/* The first call of the event's program on a socket; NULL when it makes none. */
+static const struct event *first_socket_call(const struct timeline *timeline,
+					     const struct event *event,
+					     const struct process *process)
 {
-	const struct timeline *timeline = ladder->timeline;
-	const struct process *process = timeline_process(timeline, event->pid);
-
-	if (!process || (event->kind == EVENT_END && process->parent == 0))
-		return false;
-	for (size_t i = 0; &timeline->events[i] <= event; i++) {
+	for (size_t i = 0; i < timeline->count; i++) {
 		const struct event *other = &timeline->events[i];
 
 		if ((other->kind == EVENT_ENTER || other->kind == EVENT_RETURN) &&
 		    other->call.inode && other->host == event->host &&
 		    timeline_process(timeline, other->pid)->program == process->program)
-			return false;
+			return other;
 	}
+	return NULL;
+}
+
+/*
+ * What a program does with its processes before its first call on a socket is its start-up: a
+ * wrapper script's children, the search for an interpreter. A program that has nothing to do with
+ * sockets has no start-up. The program's own end is always shown.
+ */
+static bool is_start_up(const struct ladder *ladder, const struct event *event)
+{
+	const struct process *process = timeline_process(ladder->timeline, event->pid);
+	const struct event *first;
+
+	if (!process || (event->kind == EVENT_END && process->parent == 0))
+		return false;
+	first = first_socket_call(ladder->timeline, event, process);
+	if (!first || event >= first)
+		return false;
 	return event->kind == EVENT_FORK || event->kind == EVENT_SIGNAL ||
 	       event->kind == EVENT_END || event->kind == EVENT_RETURN ||
 	       event->kind == EVENT_ENTER;

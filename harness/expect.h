@@ -19,6 +19,9 @@ struct segment {
 	unsigned int flags;
 	int payload_bytes; /* exact, or SOME_DATA, or EMPTY */
 	bool again;        /* a retransmission: its first byte was sent before */
+	bool probe;        /* empty, and one byte before what its sender would send next: it asks
+			      for an ACK (SO_KEEPALIVE, window 0) */
+	bool no_window;    /* its sender has no room: window 0 */
 };
 
 /* A system call that has come back. */

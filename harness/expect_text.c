@@ -42,9 +42,11 @@ static void segment_text(char *out, size_t out_bytes, const struct segment *segm
 		snprintf(data, sizeof(data), " without data");
 	else if (segment->payload_bytes > 0)
 		snprintf(data, sizeof(data), " len=%d", segment->payload_bytes);
-	snprintf(out, out_bytes, "%s%s%s%s%s", segment->again ? "retransmission of " : "",
+	snprintf(out, out_bytes, "%s%s%s%s%s%s%s", segment->again ? "retransmission of " : "",
+		 segment->probe ? "probe " : "",
 		 segment->flags ? flags_text(segment->flags, flags) : "segment", data,
-		 segment->from ? " from " : "", segment->from ? host_name(segment->from) : "");
+		 segment->no_window ? " win=0" : "", segment->from ? " from " : "",
+		 segment->from ? host_name(segment->from) : "");
 }
 
 static const char *persistence_text(int ms, char buf[static 64])
@@ -191,13 +193,14 @@ static void event_text(char *out, size_t out_bytes, const struct event *event)
 {
 	char name[16], flags[48], length[32] = "";
 	const struct packet *packet = &event->wire.packet;
+	const bool no_window = packet->window == 0 && !(packet->flags & RST);
 
 	switch (event->kind) {
 	case EVENT_PACKET:
 		if (packet->payload_bytes)
 			snprintf(length, sizeof(length), " len=%zu", packet->payload_bytes);
-		snprintf(out, out_bytes, "%s%s from %s", flags_text(packet->flags, flags), length,
-			 host_name(event->host));
+		snprintf(out, out_bytes, "%s%s%s from %s", flags_text(packet->flags, flags), length,
+			 no_window ? " win=0" : "", host_name(event->host));
 		return;
 	case EVENT_RETURN:
 		call_text(out, out_bytes, &event->call);

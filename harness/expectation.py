@@ -11,7 +11,7 @@ COMPARED = {"SYN", "FIN", "RST", "ACK"}  # of the control bits: a RST is not a R
 # What each kind may describe. An expectation that says more than is understood here must not be
 # judged by the rest of what it says.
 FIELDS = {
-    "segment": {"from", "flags", "payload_bytes", "again"},
+    "segment": {"from", "flags", "payload_bytes", "again", "probe", "no_window"},
     "call": {"name", "error", "result", "eof", "restarted", "persisted_ms"},
     "fork": set(),
     "signal": {"name", "disposition"},
@@ -114,7 +114,9 @@ def described_segment(segment):
     data = {None: "", "some": " with data", "none": " without data"}.get(payload, f" len={payload}")
     sender = f" from {segment['from']}" if "from" in segment else ""
     again = "retransmission of " if segment.get("again") else ""
-    return again + segment.get("flags", "segment") + data + sender
+    probe = "probe " if segment.get("probe") else ""
+    window = " win=0" if segment.get("no_window") else ""
+    return again + probe + segment.get("flags", "segment") + data + window + sender
 
 
 def wanted_text(wanted):

@@ -57,6 +57,10 @@ static json_t *segment_json(const struct segment *segment)
 		put_number(object, "payload_bytes", segment->payload_bytes);
 	if (segment->again)
 		json_object_set_new(object, "again", json_true());
+	if (segment->probe)
+		json_object_set_new(object, "probe", json_true());
+	if (segment->no_window)
+		json_object_set_new(object, "no_window", json_true());
 	return object;
 }
 

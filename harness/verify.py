@@ -59,7 +59,8 @@ def segment_matches(wanted, segment):
         flags = {name for name in COMPARED if segment.flags & wire.FLAGS[name]}
         if flags != flags_of(wanted) & COMPARED:
             return False
-    if wanted.get("again") and not segment.again:
+    if any(wanted.get(mark) and not getattr(segment, mark)
+           for mark in ("again", "probe", "no_window")):
         return False
     payload = wanted.get("payload_bytes", segment.payload_bytes)
     if isinstance(payload, str):
@@ -121,6 +122,7 @@ def judge_foreign(story, segments):
         raise Broken("the story expects no segment: a capture alone cannot show it")
     segments = list(wire.seen_once(segments))
     wire.mark_retransmissions(segments)
+    wire.mark_probes(segments)
     candidates = wire.conversations(segments)
     syns = [e for e in expectations if e["kind"] == "segment" and flags_of(e["segment"]) == {"SYN"}]
     if len(syns) > 1:  # a story of several connections, or of a SYN sent again
@@ -142,6 +144,7 @@ def judge_run(story, segments):
     for segment in segments:
         segment.sender = hosts.get(segment.source[0], "lab")
     wire.mark_retransmissions(segments)
+    wire.mark_probes(segments)
     on_wire = [e for e in story["expectations"] if e["kind"] in WIRE]
     others = [e for e in story["expectations"] if e["kind"] not in WIRE]
     findings = judge_wire(on_wire, segments) + Timeline(story, segments).judge(others)
@@ -175,8 +178,9 @@ def frame_faults(event, started_ns, frame, segment):
 
 def told_segment(event):
     """The timeline's "PSH,ACK seq=1 ack=1 len=9" as wire.segment_text() would put it."""
-    found = re.match(r"(\S+) seq=\d+(?: ack=\d+)?( len=\d+)?", event["text"])
-    return f"{found[1]}{found[2] or ''} from {event['host']}" if found else "no TCP"
+    found = re.match(r"(\S+) seq=\d+(?: ack=\d+)?( len=\d+)?( win=0)?", event["text"])
+    return (f"{found[1]}{found[2] or ''}{found[3] or ''} from {event['host']}" if found
+            else "no TCP")
 
 
 def disagreements(story, findings):

@@ -26,7 +26,7 @@ from scapy.utils import RawPcapReader, checksum  # noqa: E402
 
 # The control bits of RFC 9293 3.1, in the order Wireshark shows them.
 FLAGS = {"SYN": 0x02, "FIN": 0x01, "RST": 0x04, "PSH": 0x08, "ACK": 0x10, "URG": 0x20}
-SYN, FIN, ACK = FLAGS["SYN"], FLAGS["FIN"], FLAGS["ACK"]
+SYN, FIN, RST, ACK = (FLAGS[name] for name in ("SYN", "FIN", "RST", "ACK"))
 
 # Link types (https://www.tcpdump.org/linktypes.html) that name what they carry by an EtherType:
 # where that is, how long the header is, and which bytes tell where the packet was seen.
@@ -74,7 +74,9 @@ class Segment:
     datagram: bytes  # without the link layer's padding; zeros where the capture has less
     tcp_at: int
     sender: str = "lab"  # "client" or "server", once that is known
+    no_window: bool = False  # its sender has no room
     again: bool = False  # a retransmission: its first byte was sent before
+    probe: bool = False  # empty, and one before what its sender would send next
 
 
 @dataclass
@@ -203,16 +205,18 @@ def decode(frame):
     payload_bytes = len(tcp.original) - tcp.dataofs * 4
     if payload_bytes < 0 or len(captured) < tcp_at + 20:
         return None
+    flags = int(tcp.flags) & sum(FLAGS.values())
     return Segment(frame.number, frame.time_ns, (ip.src, tcp.sport), (ip.dst, tcp.dport), tcp.seq,
-                   int(tcp.flags) & sum(FLAGS.values()), payload_bytes, getattr(ip, "id", 0), place,
-                   datagram, tcp_at)
+                   flags, payload_bytes, getattr(ip, "id", 0), place, datagram, tcp_at,
+                   no_window=tcp.window == 0 and not flags & RST)
 
 
 def segment_text(segment):
     """The segment in the notation of harness/expect_text.c."""
     flags = ",".join(name for name, bit in FLAGS.items() if segment.flags & bit) or "none"
     length = f" len={segment.payload_bytes}" if segment.payload_bytes else ""
-    return f"{flags}{length} from {segment.sender}"
+    window = " win=0" if segment.no_window else ""
+    return f"{flags}{length}{window} from {segment.sender}"
 
 
 def wrong_checksum(segment):
@@ -235,6 +239,25 @@ def mark_retransmissions(segments):
             key = (segment.source, segment.target, segment.seq)
             segment.again = key in sent
             sent.add(key)
+
+
+def mark_probes(segments):
+    """An empty segment one before what its sender has come to: there only to be answered.
+
+    Sequence numbers wrap around at 2**32; a SYN begins anew.
+    """
+    come_to = {}
+    for segment in segments:
+        ways = segment.source, segment.target
+        end = segment.seq + segment.payload_bytes + bool(segment.flags & SYN) + \
+            bool(segment.flags & FIN)
+        is_empty = end == segment.seq
+        if segment.flags & RST:
+            continue
+        before = come_to.get(ways)
+        segment.probe = is_empty and before is not None and (segment.seq + 1 - before) % 2**32 == 0
+        if before is None or segment.flags & SYN or 0 < (end - before) % 2**32 < 2**31:
+            come_to[ways] = end
 
 
 # Conversations -----------------------------------------------------------------------------------

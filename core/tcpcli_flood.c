@@ -1,5 +1,5 @@
 /*
- * Sends a million bytes and reads nothing. When the server does not read either (tcpserv_noread),
+ * Sends 64 KiB and reads nothing. When the server does not read either (tcpserv_noread),
  * its receive buffer and our send buffer fill up, TCP closes the window (RFC 9293 3.8.6), and write
  * waits.
  */
@@ -11,8 +11,8 @@ int main(int argc, char **argv)
 	socklen_t servlen;
 	const int buffer_bytes = 16 * 1024; /* the kernel would choose megabytes */
 	struct pollfd room = { .events = POLLOUT };
-	size_t sent = 0, bytes = 1000 * 1000;
-	char piece[1000] = "";
+	size_t sent = 0, bytes = 64 * 1024;
+	char piece[8 * 1024];
 	bool told = false;
 	int sockfd;
 
@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 	Setsockopt(sockfd, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof(buffer_bytes));
 	Connect(sockfd, (SA *)&servaddr, servlen);
 
+	memset(piece, 'x', sizeof(piece));
 	room.fd = sockfd;
 	while (sent < bytes) {
 		if (!told && Poll(&room, 1, 0) == 0) {

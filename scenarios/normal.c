@@ -3,7 +3,10 @@
  *
  * The measure for all that fails: the three-segment handshake, one line echoed, and after the
  * client's end of file the four-segment close. Who closes first ends in TIME_WAIT (RFC 9293 3.6.1).
- * tcpserv01 does not wait for its child, which stays a zombie.
+ * On the wire all servers are alike: a child for each client (tcpserv01, 03, 04), a thread for each
+ * (UNP 26.4), or one process for all, which waits for them with select, poll or epoll (UNP 6.8,
+ * 6.11). What tells them apart is who reads, and what is left: tcpserv01 does not wait for its
+ * child, which stays a zombie.
  *
  *	client                                   server
  *	   |  ----------- SYN -------------------->  |
@@ -17,9 +20,9 @@
  *	   |  ----------- ACK -------------------->  |
  *	TIME_WAIT
  *
- * The server's child is held at its close or exit until the client's FIN has been acknowledged. The
- *kernel may delay that ACK by 40 ms (RFC 9293 3.8.6.3); a quick child would send it in its own FIN,
- *and the close would have three segments.
+ * Who serves the client is held at its close or exit until the client's FIN has been acknowledged.
+ * The kernel may delay that ACK by 40 ms (RFC 9293 3.8.6.3); a quick server would send it in its
+ *own FIN, and the close would have three segments. (tcpserv02 ends there with EINTR: accept-eintr.)
  */
 #include "story.h"
 
@@ -29,72 +32,262 @@
 #define IN_READ     "wait_woken|sk_wait_data|tcp_recvmsg_locked"
 #define IN_TERMINAL "wait_woken|n_tty_read"
 
-static void tell(struct lab *lab)
-{
-	scene(lab, "the server waits in accept");
-	struct actor *server = start(lab, SERVER, "tcpserv01");
-	expect_state(server, TCP_LISTEN);
-	expect_process(server, .state = 'S', .in_call = "accept", .wait_channel = IN_ACCEPT);
+struct talk {
+	struct actor *server, *client;
+	struct actor *serving; /* a child, a thread, or the server itself */
+};
 
-	scene(lab, "connect: the three-segment handshake");
+static struct actor *listening(struct lab *lab, const char *program)
+{
+	struct actor *server = start(lab, SERVER, program);
+	expect_state(server, TCP_LISTEN);
+	return server;
+}
+
+static struct actor *connected(struct lab *lab, struct actor *server)
+{
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	expect_call(client, .name = "connect", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = SYN, .payload_bytes = EMPTY);
 	expect_segment(lab, .from = SERVER, .flags = SYN | ACK);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);
 	expect_call(server, .name = "accept", .error = NO_ERROR);
-	struct actor *child = child_of(server);
 	expect_state(client, TCP_ESTABLISHED);
-	expect_state(child, TCP_ESTABLISHED);
+	return client;
+}
 
-	scene(lab, "all three wait: at the keyboard, for data, for the next client");
-	expect_process(client, .state = 'S', .in_call = "read", .wait_channel = IN_TERMINAL);
-	expect_process(child, .state = 'S', .in_call = "read", .wait_channel = IN_READ);
-	expect_process(server, .state = 'S', .in_call = "accept", .wait_channel = IN_ACCEPT);
-
-	scene(lab, "a line goes there and back");
-	type_line(client, "hello");
+static void echo(struct lab *lab, struct actor *client, struct actor *serving, const char *line)
+{
+	type_line(client, line);
 	expect_call(client, .name = "write", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
-	expect_call(child, .name = "read", .error = NO_ERROR);
-	expect_call(child, .name = "write", .error = NO_ERROR);
+	expect_call(serving, .name = "read", .error = NO_ERROR);
+	expect_call(serving, .name = "write", .error = NO_ERROR);
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_call(client, .name = "read", .error = NO_ERROR);
-	expect_output(client, "hello");
+	expect_output(client, line);
+}
 
+static void four_segment_close(struct lab *lab, struct actor *client, struct actor *serving)
+{
 	scene(lab, "the client's end of file: its exit sends a FIN");
-	hold(child, "close|shutdown|exit", 1);
+	hold(serving, "close|shutdown|exit", 1);
 	type_eof(client);
 	expect_exit(client, 0);
 	expect_no_segment(lab, .flags = RST);
 	expect_no_segment(lab, .flags = RST | ACK);
 	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
-	expect_eof(child);
+	expect_eof(serving);
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = EMPTY);
 	expect_state(client, TCP_FIN_WAIT2);
-	expect_state(child, TCP_CLOSE_WAIT);
+	expect_state(serving, TCP_CLOSE_WAIT);
 
 	scene(lab,
-	      "the server's child exits: the other FIN, and TIME_WAIT where the first came from");
+	      "the server's end closes: the other FIN, and TIME_WAIT where the first came from");
 	expect_no_segment(lab, .flags = RST);
 	expect_no_segment(lab, .flags = RST | ACK);
-	release(child);
-	expect_exit(child, 0);
+	release(serving);
 	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);
 	expect_state(client, TCP_TIME_WAIT);
-	expect_state(child, TCP_CLOSE);
+	expect_state(serving, TCP_CLOSE);
+}
+
+/* One child for each client ------------------------------------------------------------- */
+
+static struct talk of_a_child(struct lab *lab, const char *program)
+{
+	scene(lab, "the server waits in accept");
+	struct talk talk = { .server = listening(lab, program) };
+	expect_process(talk.server, .state = 'S', .in_call = "accept", .wait_channel = IN_ACCEPT);
+
+	scene(lab, "connect: the three-segment handshake");
+	talk.client = connected(lab, talk.server);
+	talk.serving = child_of(talk.server);
+	expect_state(talk.serving, TCP_ESTABLISHED);
+
+	scene(lab, "all three wait: at the keyboard, for data, for the next client");
+	expect_process(talk.client, .state = 'S', .in_call = "read", .wait_channel = IN_TERMINAL);
+	expect_process(talk.serving, .state = 'S', .in_call = "read", .wait_channel = IN_READ);
+	expect_process(talk.server, .state = 'S', .in_call = "accept", .wait_channel = IN_ACCEPT);
+
+	scene(lab, "a line goes there and back");
+	echo(lab, talk.client, talk.serving, "hello");
+
+	four_segment_close(lab, talk.client, talk.serving);
+	expect_exit(talk.serving, 0);
+	return talk;
+}
+
+static void tell(struct lab *lab)
+{
+	struct talk talk = of_a_child(lab, "tcpserv01");
 
 	scene(lab, "nobody has waited for the child: it is a zombie, and the server accepts again");
-	expect_signal(server, SIGCHLD, DEFAULT_ACTION);
-	expect_process(child, .state = 'Z');
-	expect_process(server, .state = 'S', .in_call = "accept");
+	expect_signal(talk.server, SIGCHLD, DEFAULT_ACTION);
+	expect_process(talk.serving, .state = 'Z');
+	expect_blocked(talk.server, "accept");
+}
+
+static void reaps(struct lab *lab, const char *program)
+{
+	struct talk talk = of_a_child(lab, program);
+
+	scene(lab, "the handler of SIGCHLD waits for the child: no zombie, and accept again");
+	expect_signal(talk.server, SIGCHLD, CAUGHT);
+	expect_call(talk.server, .name = "wait", .error = NO_ERROR);
+	expect_zombies(talk.server, 0);
+	expect_blocked(talk.server, "accept");
+}
+
+static void tell_tcpserv03(struct lab *lab)
+{
+	reaps(lab, "tcpserv03");
+}
+
+static void tell_tcpserv04(struct lab *lab)
+{
+	reaps(lab, "tcpserv04");
+}
+
+/* One thread for each client, or one process for all ------------------------------------ */
+
+static void tell_thread(struct lab *lab)
+{
+	struct actor *server = listening(lab, "tcpserv_thread");
+
+	scene(lab, "connect; a new thread of the server takes the client over");
+	struct actor *client = connected(lab, server);
+	struct actor *thread = child_of(server);
+
+	scene(lab, "a line goes there and back");
+	echo(lab, client, thread, "hello");
+	four_segment_close(lab, client, thread);
+	expect_blocked(server, "accept");
+}
+
+static void multiplexes(struct lab *lab, const char *program, const char *waits_in)
+{
+	struct actor *server = listening(lab, program);
+	expect_blocked(server, waits_in);
+
+	scene(lab, "connect: the server's only process serves the client itself");
+	struct actor *client = connected(lab, server);
+	struct actor *only = serving(server);
+	expect_blocked(only, waits_in);
+
+	scene(lab, "a line goes there and back");
+	echo(lab, client, only, "hello");
+	four_segment_close(lab, client, only);
+	expect_blocked(only, waits_in);
+}
+
+static void tell_select(struct lab *lab)
+{
+	multiplexes(lab, "tcpserv_select", "select");
+}
+
+static void tell_poll(struct lab *lab)
+{
+	multiplexes(lab, "tcpserv_poll", "poll");
+}
+
+static void tell_epoll(struct lab *lab)
+{
+	multiplexes(lab, "tcpserv_epoll", "epoll_wait");
+}
+
+/* Many clients at once ------------------------------------------------------------------ */
+
+/* Three have come and stay; nobody waits for another one's line. The second ends first. */
+static void each_is_answered(struct lab *lab, struct actor *const clients[3],
+			     struct actor *const serving[3])
+{
+	scene(lab, "whoever types is answered, in any order, while the others are silent");
+	echo(lab, clients[2], serving[2], "third");
+	echo(lab, clients[0], serving[0], "first");
+	echo(lab, clients[1], serving[1], "second");
+
+	scene(lab, "one of them ends; the others talk on");
+	type_eof(clients[1]);
+	expect_exit(clients[1], 0);
+	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
+	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
+	expect_eof(serving[1]);
+	echo(lab, clients[0], serving[0], "first again");
+	echo(lab, clients[2], serving[2], "third again");
+}
+
+static void one_each(struct lab *lab, const char *program)
+{
+	struct actor *clients[3], *serving[3];
+	struct actor *server = listening(lab, program);
+
+	scene(lab, "three clients come; each is given a child or a thread of its own");
+	clients[0] = connected(lab, server);
+	serving[0] = child_of(server);
+	clients[1] = connected(lab, server);
+	serving[1] = child_of(server);
+	clients[2] = connected(lab, server);
+	serving[2] = child_of(server);
+	each_is_answered(lab, clients, serving);
+	expect_blocked(server, "accept");
+}
+
+static void one_for_all(struct lab *lab, const char *program, const char *waits_in)
+{
+	struct actor *clients[3];
+	struct actor *server = listening(lab, program);
+
+	scene(lab, "three clients come; one process, without a child or a thread, has them all");
+	clients[0] = connected(lab, server);
+	struct actor *only = serving(server);
+	clients[1] = connected(lab, only);
+	clients[2] = connected(lab, only);
+	each_is_answered(lab, clients, (struct actor *const[3]){ only, only, only });
+	expect_blocked(only, waits_in);
+}
+
+static void tell_many(struct lab *lab)
+{
+	one_each(lab, "tcpserv04");
+}
+
+static void tell_many_thread(struct lab *lab)
+{
+	one_each(lab, "tcpserv_thread");
+}
+
+static void tell_many_select(struct lab *lab)
+{
+	one_for_all(lab, "tcpserv_select", "select");
+}
+
+static void tell_many_poll(struct lab *lab)
+{
+	one_for_all(lab, "tcpserv_poll", "poll");
+}
+
+static void tell_many_epoll(struct lab *lab)
+{
+	one_for_all(lab, "tcpserv_epoll", "epoll_wait");
 }
 
 static const struct variant variants[] = {
 	{ "default",
 	  "handshake, echo, four-segment close; TIME_WAIT at the client, a zombie at the server",
 	  tell },
+	{ "tcpserv03", "the same with a server that waits for its child", tell_tcpserv03 },
+	{ "tcpserv04", "the same with a server that waits for all its children", tell_tcpserv04 },
+	{ "thread", "the same with a thread for each client", tell_thread },
+	{ "select", "the same with one process for all clients: select", tell_select },
+	{ "poll", "the same with one process for all clients: poll", tell_poll },
+	{ "epoll", "the same with one process for all clients: epoll", tell_epoll },
+	{ "many", "three clients at once, a child for each", tell_many },
+	{ "many-thread", "three clients at once, a thread for each", tell_many_thread },
+	{ "many-select", "three clients at once, one process for all: select", tell_many_select },
+	{ "many-poll", "three clients at once, one process for all: poll", tell_many_poll },
+	{ "many-epoll", "three clients at once, one process for all: epoll", tell_many_epoll },
 	{ 0 },
 };
 

@@ -90,6 +90,11 @@ pid_t proc_group(pid_t tid)
 	return (pid_t)status_value(tid, "Tgid", 10);
 }
 
+int proc_threads(pid_t pid)
+{
+	return (int)status_value(pid, "Threads", 10);
+}
+
 enum disposition proc_disposition(pid_t pid, int signal)
 {
 	unsigned long long bit = 1ULL << (signal - 1);

@@ -13,6 +13,9 @@ int proc_look_at_threads(pid_t pid, struct event *events, int most);
 /* The thread group (process) a thread belongs to; 0 when it is gone. */
 pid_t proc_group(pid_t tid);
 
+/* How many threads the process has; 0 when it is gone. */
+int proc_threads(pid_t pid);
+
 /* What the process does with a signal, now. */
 enum disposition proc_disposition(pid_t pid, int signal);
 

@@ -208,10 +208,16 @@ void type_eof(struct actor *actor)
 	type_text(actor, "\x04");
 }
 
+/* Of the process, or of a program's first one. */
+static pid_t pid_of(const struct actor *actor)
+{
+	return actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
+}
+
 void send_signal(struct actor *actor, int number)
 {
 	struct lab *lab = actor->lab;
-	pid_t pid = actor->who.pid ? actor->who.pid : lab_program(lab, actor)->pid;
+	pid_t pid = pid_of(actor);
 	char name[16];
 
 	lab_note(lab, EVENT_ACTION, actor->who.host,
@@ -388,7 +394,7 @@ struct actor *(serving)(struct actor *actor, struct here here)
 static bool has_zombies(struct actor *actor, void *argument)
 {
 	const struct timeline *timeline = &actor->lab->timeline;
-	const pid_t parent = actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
+	const pid_t parent = pid_of(actor);
 	struct event look;
 	int zombies = 0, others = 0;
 
@@ -409,4 +415,17 @@ void(expect_zombies)(struct actor *actor, struct here here, int count)
 			     timeline_text(&actor->lab->timeline, "has %d zombie%s", count,
 					   count == 1 ? "" : "s"),
 			     has_zombies, &count);
+}
+
+static bool has_threads(struct actor *actor, void *argument)
+{
+	return proc_threads(pid_of(actor)) == *(const int *)argument;
+}
+
+void(expect_threads)(struct actor *actor, struct here here, int count)
+{
+	lab_expect_condition(actor->lab, actor, here,
+			     timeline_text(&actor->lab->timeline, "has %d thread%s", count,
+					   count == 1 ? "" : "s"),
+			     has_threads, &count);
 }

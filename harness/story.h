@@ -161,6 +161,10 @@ void(expect_call)(struct actor *actor, struct here here, struct returned call);
 #define expect_zombies(actor, count) (expect_zombies)(actor, HERE, count)
 void(expect_zombies)(struct actor *actor, struct here here, int count);
 
+/* The process has so many threads, the first one included. */
+#define expect_threads(actor, count) (expect_threads)(actor, HERE, count)
+void(expect_threads)(struct actor *actor, struct here here, int count);
+
 /* expect_process(child, .state = 'Z'): as ps shows it. */
 #define expect_process(actor, ...) \
 	(expect_process)(actor, HERE, (struct process_look){ __VA_ARGS__ })

@@ -34,7 +34,7 @@
 
 struct talk {
 	struct actor *server, *client;
-	struct actor *serving; /* a child, a thread, or the server itself */
+	struct actor *serving; /* the child */
 };
 
 static struct actor *listening(struct lab *lab, const char *program)
@@ -158,11 +158,12 @@ static void tell_thread(struct lab *lab)
 
 	scene(lab, "connect; a new thread of the server takes the client over");
 	struct actor *client = connected(lab, server);
-	struct actor *thread = child_of(server);
+	expect_threads(server, 2);
 
 	scene(lab, "a line goes there and back");
-	echo(lab, client, thread, "hello");
-	four_segment_close(lab, client, thread);
+	echo(lab, client, server, "hello");
+	four_segment_close(lab, client, server);
+	expect_threads(server, 1);
 	expect_blocked(server, "accept");
 }
 
@@ -174,6 +175,7 @@ static void multiplexes(struct lab *lab, const char *program, const char *waits_
 	scene(lab, "connect: the server's only process serves the client itself");
 	struct actor *client = connected(lab, server);
 	struct actor *only = serving(server);
+	expect_threads(only, 1);
 	expect_blocked(only, waits_in);
 
 	scene(lab, "a line goes there and back");
@@ -218,12 +220,12 @@ static void each_is_answered(struct lab *lab, struct actor *const clients[3],
 	echo(lab, clients[2], serving[2], "third again");
 }
 
-static void one_each(struct lab *lab, const char *program)
+static void tell_many(struct lab *lab)
 {
 	struct actor *clients[3], *serving[3];
-	struct actor *server = listening(lab, program);
+	struct actor *server = listening(lab, "tcpserv04");
 
-	scene(lab, "three clients come; each is given a child or a thread of its own");
+	scene(lab, "three clients come; each is given a child of its own");
 	clients[0] = connected(lab, server);
 	serving[0] = child_of(server);
 	clients[1] = connected(lab, server);
@@ -234,43 +236,39 @@ static void one_each(struct lab *lab, const char *program)
 	expect_blocked(server, "accept");
 }
 
-static void one_for_all(struct lab *lab, const char *program, const char *waits_in)
+static void one_for_all(struct lab *lab, const char *program, int threads)
 {
 	struct actor *clients[3];
 	struct actor *server = listening(lab, program);
 
-	scene(lab, "three clients come; one process, without a child or a thread, has them all");
+	scene(lab, "three clients come; one process has them all");
 	clients[0] = connected(lab, server);
 	struct actor *only = serving(server);
+	expect_call(only, .name = "accept", .error = NO_ERROR);
 	clients[1] = connected(lab, only);
 	clients[2] = connected(lab, only);
+	expect_threads(only, threads);
 	each_is_answered(lab, clients, (struct actor *const[3]){ only, only, only });
-	expect_blocked(only, waits_in);
-}
-
-static void tell_many(struct lab *lab)
-{
-	one_each(lab, "tcpserv04");
 }
 
 static void tell_many_thread(struct lab *lab)
 {
-	one_each(lab, "tcpserv_thread");
+	one_for_all(lab, "tcpserv_thread", 4);
 }
 
 static void tell_many_select(struct lab *lab)
 {
-	one_for_all(lab, "tcpserv_select", "select");
+	one_for_all(lab, "tcpserv_select", 1);
 }
 
 static void tell_many_poll(struct lab *lab)
 {
-	one_for_all(lab, "tcpserv_poll", "poll");
+	one_for_all(lab, "tcpserv_poll", 1);
 }
 
 static void tell_many_epoll(struct lab *lab)
 {
-	one_for_all(lab, "tcpserv_epoll", "epoll_wait");
+	one_for_all(lab, "tcpserv_epoll", 1);
 }
 
 static const struct variant variants[] = {

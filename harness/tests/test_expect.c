@@ -143,6 +143,117 @@ static void test_only_tcp_is_a_segment(void **state)
 	}
 }
 
+/* One of the connection from port 40000 of the client to port 9877 of the server. */
+static size_t add_numbered(struct timeline *timeline, enum host from, unsigned int flags,
+			   uint32_t seq, size_t payload_bytes)
+{
+	const size_t event = add_segment(timeline, from, flags, payload_bytes);
+	struct packet *packet = &timeline->events[event].wire.packet;
+
+	packet->seq = seq;
+	packet->from_port = from == CLIENT ? 40000 : 9877;
+	packet->to_port = from == CLIENT ? 9877 : 40000;
+	return event;
+}
+
+static void test_a_retransmission_begins_with_what_was_sent_before(void **state)
+{
+	static const struct {
+		enum host from;
+		unsigned int flags;
+		uint32_t seq;
+		size_t bytes;
+		bool again;
+	} rows[] = {
+		{ CLIENT, SYN, 0, 0, false },        { CLIENT, SYN, 0, 0, true },
+		{ SERVER, SYN | ACK, 0, 0, false },  { CLIENT, ACK, 1, 0, false },
+		{ CLIENT, ACK, 1, 9, false },        { CLIENT, ACK, 1, 0, false },
+		{ CLIENT, ACK, 1, 4, true },         { CLIENT, ACK, 5, 5, false },
+		{ CLIENT, FIN | ACK, 10, 0, false }, { CLIENT, FIN | ACK, 10, 0, true },
+		{ SERVER, ACK, 10, 9, false },
+	};
+	struct timeline *timeline = *state;
+	char row[32];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t event = add_numbered(timeline, rows[i].from, rows[i].flags,
+						  rows[i].seq, rows[i].bytes);
+
+		snprintf(row, sizeof(row), "row %zu", i);
+		check(row, segment_matches(timeline, (struct segment){ .again = true }, event),
+		      rows[i].again);
+	}
+}
+
+static void test_a_probe_is_empty_and_one_before_what_was_sent(void **state)
+{
+	static const struct {
+		enum host from;
+		unsigned int flags;
+		uint32_t seq;
+		size_t bytes;
+		bool probe;
+	} rows[] = {
+		{ SERVER, ACK, 4, 0, false }, /* nothing was sent before */
+		{ CLIENT, SYN, UINT32_MAX - 4, 0, false },
+		{ SERVER, SYN | ACK, 100, 0, false },
+		{ CLIENT, ACK, UINT32_MAX - 3, 0, false },
+		{ CLIENT, ACK, UINT32_MAX - 4, 0, true },
+		{ CLIENT, ACK, UINT32_MAX - 3, 9, false }, /* up to 5, around the end */
+		{ CLIENT, ACK, UINT32_MAX - 4, 0, false },
+		{ CLIENT, ACK, 4, 0, true },
+		{ CLIENT, ACK, 5, 0, false },
+		{ CLIENT, ACK, 3, 0, false },
+		{ CLIENT, ACK, UINT32_MAX - 3, 2, false }, /* sent again: 5 is what it came to */
+		{ CLIENT, ACK, 4, 0, true },
+		{ CLIENT, ACK, 4, 1, false }, /* with data, as the RFC has it: not Linux */
+		{ CLIENT, FIN | ACK, 4, 0, false },
+		{ CLIENT, RST | ACK, 4, 0, false },
+		{ SERVER, ACK, 4, 0, false }, /* another sender */
+		{ SERVER, ACK, 100, 0, true },
+		{ CLIENT, SYN, 7000, 0, false }, /* the ports once more: all begins anew */
+		{ CLIENT, ACK, 4, 0, false },
+		{ CLIENT, ACK, 7000, 0, true },
+	};
+	struct timeline *timeline = *state;
+	char row[32];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t event = add_numbered(timeline, rows[i].from, rows[i].flags,
+						  rows[i].seq, rows[i].bytes);
+
+		snprintf(row, sizeof(row), "row %zu", i);
+		check(row, segment_matches(timeline, (struct segment){ .probe = true }, event),
+		      rows[i].probe);
+	}
+}
+
+static void test_a_probe_is_of_its_own_connection(void **state)
+{
+	struct timeline *timeline = *state;
+	size_t other;
+
+	add_numbered(timeline, CLIENT, ACK, 1, 9);
+	other = add_numbered(timeline, CLIENT, ACK, 9, 0);
+	timeline->events[other].wire.packet.from_port++;
+	assert_false(segment_matches(timeline, (struct segment){ .probe = true }, other));
+}
+
+static void test_no_window_is_a_window_of_0(void **state)
+{
+	const struct segment want = { .no_window = true };
+	struct timeline *timeline = *state;
+	const size_t ack = add_segment(timeline, SERVER, ACK, 0);
+	const size_t rst = add_segment(timeline, SERVER, RST, 0);
+
+	assert_false(segment_matches(timeline, want, ack));
+	timeline->events[ack].wire.packet.window = 0;
+	timeline->events[rst].wire.packet.window = 0; /* always; it means nothing */
+	assert_true(segment_matches(timeline, want, ack));
+	assert_false(segment_matches(timeline, want, rst));
+	assert_true(segment_matches(timeline, (struct segment){ .flags = ACK }, ack));
+}
+
 /* Calls ------------------------------------------------------------------------------- */
 
 static void test_a_call_is_compared_in_the_fields_given(void **state)
@@ -222,6 +333,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_exactly_syn_fin_rst_and_ack_are_compared),
 		cmocka_unit_test(test_sender_and_payload_are_compared_when_given),
 		cmocka_unit_test(test_only_tcp_is_a_segment),
+		cmocka_unit_test(test_a_retransmission_begins_with_what_was_sent_before),
+		cmocka_unit_test(test_a_probe_is_empty_and_one_before_what_was_sent),
+		cmocka_unit_test(test_a_probe_is_of_its_own_connection),
+		cmocka_unit_test(test_no_window_is_a_window_of_0),
 		cmocka_unit_test(test_a_call_is_compared_in_the_fields_given),
 		cmocka_unit_test(test_a_restarted_call_never_matches),
 	};

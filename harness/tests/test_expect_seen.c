@@ -28,6 +28,20 @@ static void test_an_unmet_segment_shows_the_last_four(void **state)
 		     "RST,ACK from server");
 }
 
+static void test_a_window_of_0_is_shown(void **state)
+{
+	const struct expectation fin = { .kind = EXPECT_SEGMENT, .segment.flags = FIN };
+	struct timeline *timeline = *state;
+
+	for (int i = 0; i < 3; i++) {
+		const size_t event = add_segment(timeline, SERVER, i == 2 ? RST : ACK, i == 1);
+
+		timeline->events[event].wire.packet.window = 0;
+	}
+	assert_unmet(timeline, fin, 0, "FIN",
+		     "ACK win=0 from server; ACK len=1 win=0 from server; RST from server");
+}
+
 static void test_an_unmet_segment_shows_how_programs_ended(void **state)
 {
 	const struct expectation fin = { .kind = EXPECT_SEGMENT, .segment.flags = FIN };
@@ -182,6 +196,7 @@ int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_unmet_segment_shows_the_last_four),
+		cmocka_unit_test(test_a_window_of_0_is_shown),
 		cmocka_unit_test(test_an_unmet_segment_shows_how_programs_ended),
 		cmocka_unit_test(test_only_what_came_since_is_shown),
 		cmocka_unit_test(test_a_segment_that_was_to_be_absent_is_shown),

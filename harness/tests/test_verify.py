@@ -305,6 +305,67 @@ def test_a_retransmission_is_a_packet_of_its_own(run):
     assert_accepted(run.judge(capture_of(packets)))
 
 
+# --- what a segment is by those before it, and its window ---
+
+def with_client_segment(packets, at, **fields):
+    """A copy of packets[at] behind the last one, with other fields of TCP."""
+    time_ns, packet = again(packets, at, 100 * MS, id=4711)
+    for name, value in fields.items():
+        setattr(packet[TCP], name, value)
+    del packet[TCP].chksum
+    return packets + [(time_ns, packet)]
+
+
+# seq of the client's segments below, counted from its SYN: ACK 1, data 1 to 9, ACK 10
+PROBES = {
+    "one before what was sent": (6, 9, True), "what comes next": (6, 10, False),
+    "two before": (6, 8, False), "with data": (3, 9, False),
+}
+
+
+@pytest.mark.parametrize("name", PROBES)
+@pytest.mark.parametrize("first_seq", [1000, 2**32 - 4], ids=["", "around the end"])
+def test_a_probe_is_empty_and_one_before_what_was_sent(run, name, first_seq):
+    which, seq, is_probe = PROBES[name]
+    packets = talk(HANDSHAKE + ECHO)
+    for _, packet in packets:
+        if packet[TCP].sport == CLIENT[1]:
+            packet[TCP].seq = (packet[TCP].seq - 1000 + first_seq) % 2**32
+    packets = with_client_segment(packets, which, seq=(first_seq + seq) % 2**32)
+    run.expectations[2:] = [segment("client", "ACK") | {"n": 3, "at": "scenarios/sigpipe.c:23"}]
+    run.expectations[2]["segment"]["probe"] = True
+    outcome = run.judge(capture_of(packets))
+    if is_probe:
+        assert_accepted(outcome)
+    else:
+        assert_refused(outcome, 3, "probe ACK from client", outcome[1].split("  seen    ")[-1]
+                       .splitlines()[0])
+
+
+@pytest.mark.parametrize("flags, window, is_shut", [("A", 0, True), ("A", 1, False),
+                                                    ("R", 0, False)])
+def test_no_window_is_a_window_of_0(run, flags, window, is_shut):
+    packets = with_client_segment(talk(HANDSHAKE + ECHO), 6, flags=flags, window=window)
+    run.expectations[2:] = [segment("client") | {"n": 3, "at": "scenarios/sigpipe.c:23"}]
+    run.expectations[2]["segment"]["no_window"] = True
+    outcome = run.judge(capture_of(packets))
+    if is_shut:
+        assert_accepted(outcome)
+    else:
+        last = "RST from client" if flags == "R" else "ACK from client"
+        assert_refused(outcome, 3, "segment win=0 from client",
+                       f"ACK from server; PSH,ACK len=9 from server; ACK from client; {last}")
+
+
+def test_a_retransmission_begins_with_what_was_sent_before(run):
+    run.expectations[2:] = [segment("client", "ACK") | {"n": 3, "at": "scenarios/sigpipe.c:23"}]
+    run.expectations[2]["segment"]["again"] = True
+    once = talk(HANDSHAKE + ECHO)
+    assert_refused(run.judge(capture_of(once)), 3, "retransmission of ACK from client",
+                   "PSH,ACK len=9 from client; ACK from server; PSH,ACK len=9 from server; ACK from client")
+    assert_accepted(run.judge(capture_of(with_client_segment(once, 3))))
+
+
 # --- another failure is refused ---
 
 FIN_AT, WRITE_AT, RST_AT = 7, 9, 10

@@ -178,6 +178,48 @@ WRONG = {
     "a server that reaps": (
         "normal", "server", CORE / "tcpserv04",
         "server: SIGCHLD, default action", r"SIGCHLD, caught(; .*)?"),
+    "a server with other children": (
+        "normal-tcpserv04", "server", CORE / "tcpserv01",
+        "server: SIGCHLD, caught", r"SIGCHLD, default action(; .*)?"),
+    "a server that forks in place of one that waits for many": (
+        "normal-epoll", "server", CORE / "tcpserv04",
+        "server: process in state S, blocked in epoll_wait", r".*still in accept\(3\)"),
+    "a server that waits for many in place of one that forks": (
+        "normal-many", "server", CORE / "tcpserv_epoll", "server: forks a child", r".*"),
+    "a server of one client after the other": (
+        "normal-many-epoll", "server", f"{PROGRAMS}/server single",
+        "server: accept() succeeds", r".*still in recvfrom\(4\)"),
+    "a server of four threads": (
+        "normal-many-epoll", "server", CORE / "tcpserv_thread", "server: has 1 thread", r".*"),
+    "a server without threads": (
+        "normal-many-thread", "server", CORE / "tcpserv_epoll", "server: has 4 threads", r".*"),
+    "a program that is not refused SIGKILL": (
+        "signals-kill", "client", f"sh -c '{CORE}/sigdemo ignore'",
+        "client: sigaction() = -1 EINVAL", r".*exited with status 0"),
+    "a read that is not interrupted": (
+        "signals-restart", "client", f"sh -c '{CORE}/sigdemo mask'",
+        "client: read() = -1 EINTR", r".*exited with status 0"),
+    "a client that does not connect": (
+        "connect-timeout", "client", "/bin/true",
+        "SYN from client", r"client exited with status 0|nothing of the kind"),
+    "a server that accepts": (
+        "backlog-full", "server", CORE / "tcpserv04",
+        "no segment from server", r"PSH,ACK len=6 from server"),
+    "a server with descriptors to spare": (
+        "accept-emfile", "server", CORE / "tcpserv_poll",
+        "server: accept() = -1 EMFILE", r".*accept\(3\) = 7(; .*)?"),
+    "a server without a spare descriptor": (
+        "accept-emfile", "server", f"{CORE}/tcpserv_emfile die",
+        "server: accept() succeeds", r"exited with status 1"),
+    "a server that survives": (
+        "accept-emfile-die", "server", f"{CORE}/tcpserv_emfile spare",
+        "server: exited with status 1", r"still in poll\(\)"),
+    "a server that reads": (
+        "zero-window", "server", f"sh -c 'echo connected; exec {CORE}/tcpserv_count'",
+        "ACK win=0 from server", r".*len=12 from server; .*; client exited with status 0"),
+    "a server that reads on the quiet": (
+        "zero-window-killed", "server", f"sh -c 'echo connected; exec {CORE}/tcpserv_count'",
+        "ACK win=0 from server", r".*len=12 from server; .*; client exited with status 0"),
     "a server that reaps silently": (
         "normal", "server", f"{PROGRAMS}/server reaps",
         "server child: process in state Z", r".*"),
@@ -280,6 +322,11 @@ KINDS = {
               "SYN from client; RST,ACK from server; client exited with status 1"),
     "once": ("expect_segment", "SYN from client",
              "RST,ACK from server; client exited with status 1"),
+    "again": ("expect_segment", "retransmission of SYN from client",
+              "SYN from client; RST,ACK from server; client exited with status 1"),
+    "probe": ("expect_segment", "probe ACK from client", ".*PSH,ACK len=9 from client;.*"),
+    "no-window": ("expect_segment", "segment win=0 from server",
+                  "SYN from client; RST,ACK from server; client exited with status 1"),
     "absence": ("expect_no_segment", "no RST,ACK from server", "RST,ACK from server"),
     "absence-until": ("expect_no_segment", "no SYN,ACK", "SYN,ACK from server"),
     "errno": ("expect_call", "client: connect() = -1 ETIMEDOUT", f"{REFUSED}; exited with status 1"),
@@ -308,6 +355,7 @@ KINDS = {
                 f".*{LOOK}; {ACCEPT}"),
     "fork": ("child_of", "server: forks a child", ACCEPT),
     "serving": ("serving", "server: one process holds the connection", f".*{ACCEPT}"),
+    "threads": ("expect_threads", "server: has 2 threads", f".*{ACCEPT}"),
     "hold": ("release", "client: comes to the call it is held at", r".*still in read\(0\)"),
     "output": ("expect_output", 'client: prints "hi there"',
                '"tcpcli01: connect error: Connection refused"; exited with status 1'),

@@ -57,6 +57,25 @@ static void tell_once(struct lab *lab)
 	expect_segment(lab, .from = CLIENT, .flags = SYN);
 }
 
+static void tell_again(struct lab *lab)
+{
+	expect_exit(refused(lab), 1);
+	expect_segment(lab, .from = CLIENT, .flags = SYN, .again = true);
+}
+
+static void tell_probe(struct lab *lab)
+{
+	struct actor *server;
+	talking(lab, &server);
+	expect_segment(lab, .from = CLIENT, .flags = ACK, .probe = true);
+}
+
+static void tell_no_window(struct lab *lab)
+{
+	expect_exit(refused(lab), 1);
+	expect_segment(lab, .from = SERVER, .no_window = true);
+}
+
 static void tell_absence(struct lab *lab)
 {
 	struct actor *client = refused(lab);
@@ -182,6 +201,11 @@ static void tell_serving(struct lab *lab)
 	serving(waiting(lab));
 }
 
+static void tell_threads(struct lab *lab)
+{
+	expect_threads(waiting(lab), 2);
+}
+
 static void tell_hold(struct lab *lab)
 {
 	struct actor *server;
@@ -201,6 +225,9 @@ static const struct variant variants[] = {
 	{ "payload", "as a segment, but longer", tell_payload },
 	{ "empty", "a segment without data", tell_empty },
 	{ "once", "a segment comes once, and meets one expectation", tell_once },
+	{ "again", "a segment comes once, and is no retransmission", tell_again },
+	{ "probe", "segments with and without data, but no probe", tell_probe },
+	{ "no-window", "a window of 0 that means nothing: of a RST", tell_no_window },
 	{ "absence", "the absence is judged at the end", tell_absence },
 	{ "absence-until", "the absence is judged at the next segment expected",
 	  tell_absence_until },
@@ -223,6 +250,7 @@ static const struct variant variants[] = {
 	{ "blocked", "blocked in another call", tell_blocked },
 	{ "fork", "no child", tell_fork },
 	{ "serving", "no connection", tell_serving },
+	{ "threads", "one thread in place of two", tell_threads },
 	{ "hold", "a call that is never made", tell_hold },
 	{ "output", "another line", tell_output },
 	{ 0 },

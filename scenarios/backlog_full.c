@@ -32,6 +32,7 @@ static struct actor *let_in(struct lab *lab)
 	expect_call(client, .name = "write", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = EMPTY);
+	expect_no_segment(lab, .from = SERVER);
 	expect_state(client, TCP_ESTABLISHED);
 	expect_blocked(client, "read");
 	return client;

@@ -20,34 +20,20 @@ static struct line *add_line(struct ladder *ladder, const struct event *event, e
 	return line;
 }
 
-/* "child: " before what a child does, with its number where there are several. */
-static const char *whose(const struct timeline *timeline, pid_t pid, char buf[static 32])
-{
-	const struct process *process = timeline_process(timeline, pid);
-	int children = 0;
-
-	*buf = '\0';
-	if (!process || process->parent == 0)
-		return buf;
-	for (size_t i = 0; i < timeline->process_count; i++)
-		children += timeline->processes[i].program == process->program &&
-			    timeline->processes[i].parent != 0;
-	if (children > 1)
-		snprintf(buf, 32, "child %d: ", pid);
-	else
-		snprintf(buf, 32, "child: ");
-	return buf;
-}
-
 static void packet_line(struct ladder *ladder, const struct event *event)
 {
 	const struct packet *packet = &event->wire.packet;
 	bool is_reset = packet->kind == PACKET_TCP && (packet->flags & RST);
 	struct line *line = add_line(ladder, event, is_reset ? RED : PLAIN);
+	char prefix[WHOSE_BYTES] = "";
+	int length;
 
 	line->on_wire = true;
-	packet_text(line->text, sizeof(line->text), packet, event->wire.first_seq,
-		    event->wire.first_ack);
+	if (packet->kind == PACKET_TCP)
+		connection_text(&ladder->connections, packet->from_port, packet->to_port, prefix);
+	length = snprintf(line->text, sizeof(line->text), "%s", prefix);
+	packet_text(line->text + length, sizeof(line->text) - (size_t)length, packet,
+		    event->wire.first_seq, event->wire.first_ack);
 }
 
 /* Calls that only prepare or look, and what other lines tell already. */
@@ -72,7 +58,7 @@ static void call_line(struct ladder *ladder, const struct event *event)
 {
 	const struct call *call = &event->call;
 	struct line *line;
-	char prefix[32];
+	char prefix[WHOSE_BYTES];
 	int length;
 
 	if (!is_worth_a_line(ladder, call))
@@ -82,7 +68,7 @@ static void call_line(struct ladder *ladder, const struct event *event)
 	    name_matches("write|close|shutdown|bind|listen|setsockopt", call->family))
 		line->time_ns = ladder->timeline->events[call->entered].time_ns;
 	length = snprintf(line->text, sizeof(line->text), "%s",
-			  whose(ladder->timeline, event->pid, prefix));
+			  whose(ladder->timeline, event, prefix));
 	call_text(line->text + length, sizeof(line->text) - (size_t)length, call);
 }
 
@@ -92,23 +78,42 @@ static void enter_line(struct ladder *ladder, const struct event *event)
 	const struct timeline *timeline = ladder->timeline;
 	const size_t index = (size_t)(event - timeline->events);
 	const bool returned = timeline_has_returned(timeline, index);
-	char prefix[32];
+	char prefix[WHOSE_BYTES];
 
 	if (returned ? !name_matches("connect", event->call.family)
 		     : !is_worth_a_line(ladder, &event->call))
 		return;
 	snprintf(add_line(ladder, event, PLAIN)->text, LADDER_TEXT_BYTES, "%s%s(%s) %s",
-		 whose(timeline, event->pid, prefix), event->call.name, event->call.args,
+		 whose(timeline, event, prefix), event->call.name, event->call.args,
 		 returned ? "…" : "waits …");
 }
 
 static void output_line(struct ladder *ladder, const struct event *event)
 {
-	char *text = add_line(ladder, event, PLAIN)->text;
-	const size_t length = (size_t)snprintf(text, LADDER_TEXT_BYTES, "prints ");
+	char *text = add_line(ladder, event, PLAIN)->text, prefix[WHOSE_BYTES];
+	const size_t length = (size_t)snprintf(text, LADDER_TEXT_BYTES, "%sprints ",
+					       whose(ladder->timeline, event, prefix));
 
 	quote_bytes(text + length, LADDER_TEXT_BYTES - length, (const uint8_t *)event->text,
 		    strlen(event->text), LADDER_TEXT_BYTES);
+}
+
+static void action_line(struct ladder *ladder, const struct event *event)
+{
+	char prefix[WHOSE_BYTES];
+
+	snprintf(add_line(ladder, event, BOLD)->text, LADDER_TEXT_BYTES, "%s%s",
+		 whose(ladder->timeline, event, prefix), event->text);
+}
+
+static void state_line(struct ladder *ladder, const struct event *event)
+{
+	const struct socket_row *socket = &ladder->timeline->sockets[event->state.socket];
+	char prefix[WHOSE_BYTES];
+
+	connection_text(&ladder->connections, socket->local_port, socket->remote_port, prefix);
+	snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "%s%s → %s", prefix,
+		 tcp_state_name(event->state.from), tcp_state_name(event->state.to));
 }
 
 static void process_line(struct ladder *ladder, const struct event *event)
@@ -133,10 +138,10 @@ static void process_event_line(struct ladder *ladder, const struct event *event)
 {
 	const struct timeline *timeline = ladder->timeline;
 	struct line *line = add_line(ladder, event, PLAIN);
-	char prefix[32], name[16];
+	char prefix[WHOSE_BYTES], name[16];
 	char *text = line->text;
 	size_t bytes = sizeof(line->text);
-	int length = snprintf(text, bytes, "%s", whose(timeline, event->pid, prefix));
+	int length = snprintf(text, bytes, "%s", whose(timeline, event, prefix));
 
 	text += length;
 	bytes -= (size_t)length;
@@ -152,22 +157,6 @@ static void process_event_line(struct ladder *ladder, const struct event *event)
 	}
 }
 
-/* The first call of the event's program on a socket; NULL when it makes none. */
-static const struct event *first_socket_call(const struct timeline *timeline,
-					     const struct event *event,
-					     const struct process *process)
-{
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *other = &timeline->events[i];
-
-		if ((other->kind == EVENT_ENTER || other->kind == EVENT_RETURN) &&
-		    other->call.inode && other->host == event->host &&
-		    timeline_process(timeline, other->pid)->program == process->program)
-			return other;
-	}
-	return NULL;
-}
-
 /*
  * What a program does with its processes before its first call on a socket is its start-up: a
  * wrapper script's children, the search for an interpreter. A program that has nothing to do with
@@ -176,12 +165,10 @@ static const struct event *first_socket_call(const struct timeline *timeline,
 static bool is_start_up(const struct ladder *ladder, const struct event *event)
 {
 	const struct process *process = timeline_process(ladder->timeline, event->pid);
-	const struct event *first;
 
 	if (!process || (event->kind == EVENT_END && process->parent == 0))
 		return false;
-	first = first_socket_call(ladder->timeline, event, process);
-	if (!first || event >= first)
+	if ((size_t)(event - ladder->timeline->events) >= ladder->first_calls[process->program])
 		return false;
 	return event->kind == EVENT_FORK || event->kind == EVENT_SIGNAL ||
 	       event->kind == EVENT_END || event->kind == EVENT_RETURN ||
@@ -198,7 +185,7 @@ static void event_line(struct ladder *ladder, const struct event *event)
 			 event->text);
 		return;
 	case EVENT_ACTION:
-		snprintf(add_line(ladder, event, BOLD)->text, LADDER_TEXT_BYTES, "%s", event->text);
+		action_line(ladder, event);
 		return;
 	case EVENT_PACKET:
 		packet_line(ladder, event);
@@ -215,8 +202,7 @@ static void event_line(struct ladder *ladder, const struct event *event)
 		process_event_line(ladder, event);
 		return;
 	case EVENT_STATE:
-		snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "%s → %s",
-			 tcp_state_name(event->state.from), tcp_state_name(event->state.to));
+		state_line(ladder, event);
 		return;
 	case EVENT_BACKOFF:
 		backoff_text(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, event);
@@ -254,6 +240,27 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+static void find_first_calls(struct ladder *ladder)
+{
+	const struct timeline *timeline = ladder->timeline;
+	int programs = 1;
+
+	for (size_t i = 0; i < timeline->process_count; i++)
+		if (timeline->processes[i].program >= programs)
+			programs = timeline->processes[i].program + 1;
+	ladder->first_calls = calloc((size_t)programs, sizeof(*ladder->first_calls));
+	if (!ladder->first_calls)
+		broken("write", "the story");
+	for (size_t i = timeline->count; i-- > 0;) {
+		const struct event *event = &timeline->events[i];
+		const struct process *process = timeline_process(timeline, event->pid);
+
+		if ((event->kind == EVENT_ENTER || event->kind == EVENT_RETURN) &&
+		    event->call.inode && process)
+			ladder->first_calls[process->program] = i;
+	}
+}
+
 void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t begins,
 		 bool verbose)
 {
@@ -261,6 +268,8 @@ void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t 
 	ladder->lines = calloc(timeline->count + 1, sizeof(*ladder->lines));
 	if (!ladder->lines)
 		broken("write", "the story");
+	connections_find(&ladder->connections, timeline);
+	find_first_calls(ladder);
 	for (size_t i = begins; i < timeline->count; i++)
 		event_line(ladder, &timeline->events[i]);
 	for (size_t i = 0; i < ladder->count; i++)
@@ -270,5 +279,6 @@ void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t 
 
 void ladder_close(struct ladder *ladder)
 {
+	free(ladder->first_calls);
 	free(ladder->lines);
 }

@@ -2,7 +2,7 @@
 #ifndef LADDER_H
 #define LADDER_H
 
-#include "timeline.h"
+#include "whose.h"
 
 enum { LADDER_TEXT_BYTES = 512 };
 
@@ -22,6 +22,8 @@ struct ladder {
 	bool verbose;       /* every call that was seen, and the start-up of programs */
 	struct line *lines; /* by time */
 	size_t count;
+	struct connections connections;
+	size_t *first_calls; /* by program: its first event on a socket; 0: there is none */
 };
 
 /* The lines of all events from `begins` on; ladder_close() frees them. */

@@ -115,8 +115,8 @@ static char **core_words(const char *const *words)
 	return argv;
 }
 
-/* The command as a person would type it: core's programs without their path. */
-static void note_command(struct lab *lab, enum host host, char *const *argv, bool of_core)
+/* The command as a person would type it: core's programs without their path. Returns the event. */
+static size_t note_command(struct lab *lab, enum host host, char *const *argv, bool of_core)
 {
 	const char *text = of_core ? strrchr(argv[0], '/') + 1 : argv[0];
 
@@ -125,6 +125,7 @@ static void note_command(struct lab *lab, enum host host, char *const *argv, boo
 		text = timeline_text(&lab->timeline,
 				     strpbrk(*word, " \t\"\\$") ? "%s '%s'" : "%s %s", text, *word);
 	lab_note(lab, EVENT_ACTION, host, text);
+	return lab->timeline.count - 1;
 }
 
 static _Noreturn void cannot_execute(struct lab *lab, enum host host, const char *path)
@@ -149,13 +150,14 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 	char *path = program_path(argv[0]);
 	struct program *program = &lab->programs[lab->program_count];
 	int64_t began = monotonic_ns(), deadline;
+	size_t noted;
 	int executed;
 
 	if (lab->program_count == PROGRAMS_MOST)
 		give_up(ENDING_BROKEN, "a story has at most %d programs", PROGRAMS_MOST);
 	if (!path)
 		cannot_execute(lab, host, argv[0]);
-	note_command(lab, host, argv, of_core);
+	noted = note_command(lab, host, argv, of_core);
 	free(argv[0]);
 	argv[0] = path;
 	if (lab->options->unobserved) /* nobody would stop it at the gate */
@@ -164,6 +166,7 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 	*program = (struct program){ .host = host, .index = lab->program_count++ };
 	program_start(program, argv, &lab->hosts, lab->options->unobserved ? NULL : &lab->trace,
 		      &lab->filter);
+	lab->timeline.events[noted].pid = program->pid;
 	while ((executed = program_executed(program)) == 0) {
 		if (monotonic_ns() > deadline)
 			give_up(ENDING_BROKEN,
@@ -182,6 +185,21 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 
 /* Other actions ------------------------------------------------------------------------- */
 
+/* Of the process, or of a program's first one. */
+static pid_t pid_of(const struct actor *actor)
+{
+	return actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
+}
+
+/* Notes what is typed at the program, and by that at its first process. */
+static void note_typing(struct actor *actor, const char *text)
+{
+	struct lab *lab = actor->lab;
+
+	lab_note(lab, EVENT_ACTION, actor->who.host, text);
+	lab->timeline.events[lab->timeline.count - 1].pid = lab_program(lab, actor)->pid;
+}
+
 /* What a program did before something was typed is no answer to it. */
 static void type_text(struct actor *actor, const char *text)
 {
@@ -194,8 +212,7 @@ void type_line(struct actor *actor, const char *line)
 	struct lab *lab = actor->lab;
 	char *typed;
 
-	lab_note(lab, EVENT_ACTION, actor->who.host,
-		 timeline_text(&lab->timeline, "types \"%s\"", line));
+	note_typing(actor, timeline_text(&lab->timeline, "types \"%s\"", line));
 	if (asprintf(&typed, "%s\n", line) < 0)
 		broken("type", line);
 	type_text(actor, typed);
@@ -204,14 +221,8 @@ void type_line(struct actor *actor, const char *line)
 
 void type_eof(struct actor *actor)
 {
-	lab_note(actor->lab, EVENT_ACTION, actor->who.host, "types ^D");
+	note_typing(actor, "types ^D");
 	type_text(actor, "\x04");
-}
-
-/* Of the process, or of a program's first one. */
-static pid_t pid_of(const struct actor *actor)
-{
-	return actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
 }
 
 void send_signal(struct actor *actor, int number)

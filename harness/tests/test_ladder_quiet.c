@@ -74,13 +74,31 @@ static void test_the_start_up_of_a_program_is_shown_only_when_verbose(void **sta
 		      "close(3) = 0\nSIGUSR1 (caught)\nlisten(3) = 0\nSIGCHLD (caught)\n");
 }
 
+static void test_a_program_without_sockets_has_no_start_up(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_signal(timeline, CLIENT_PID, SIGUSR1, CAUGHT);
+	add_call(timeline, CLIENT_PID,
+		 (struct call){ .name = "rt_sigaction", .family = "sigaction", .args = "SIGTERM" });
+	add_call(timeline, CLIENT_PID,
+		 (struct call){ .name = "rt_sigaction",
+				.family = "sigaction",
+				.args = "SIGKILL",
+				.error = EINVAL,
+				.result = -1 });
+	assert_ladder(timeline, 0, false, "SIGUSR1 (caught)\nrt_sigaction(SIGKILL) = -1 EINVAL\n");
+}
+
 static void test_a_program_s_own_end_is_always_shown(void **state)
 {
 	struct timeline *timeline = *state;
 
 	add_end(timeline, CHILD_PID, 0, 0);
+	add_call(timeline, CHILD_PID,
+		 (struct call){ .name = "read", .args = "", .inode = CHILD_INODE });
 	add_end(timeline, CLIENT_PID, 127, 0);
-	assert_ladder(timeline, 0, false, "exited with status 127\n");
+	assert_ladder(timeline, 0, false, "child: read() = 0\nexited with status 127\n");
 }
 
 static void test_the_set_up_is_left_out(void **state)
@@ -98,6 +116,7 @@ int main(int argc, char **argv)
 	static struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quiet_calls_are_shown_only_when_verbose),
 		cmocka_unit_test(test_the_start_up_of_a_program_is_shown_only_when_verbose),
+		cmocka_unit_test(test_a_program_without_sockets_has_no_start_up),
 		cmocka_unit_test(test_a_program_s_own_end_is_always_shown),
 		cmocka_unit_test(test_the_set_up_is_left_out),
 	};

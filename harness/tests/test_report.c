@@ -48,7 +48,7 @@ static void test_a_story_is_a_ladder_of_three_columns(void **state)
 	add_segment(timeline, CLIENT, SYN, 0);
 	add_segment(timeline, SERVER, SYN | ACK, 0);
 	add(timeline, (struct event){ .kind = EVENT_SCENE, .text = "서버가 죽는다" });
-	add_output(timeline, CHILD_PID, "terminated");
+	add_output(timeline, SERVER_PID, "terminated");
 	add_end(timeline, CLIENT_PID, -1, SIGPIPE);
 	assert_story(&report, HEADING "   1.00 " AT_SERVER "$ server\n"
 				      "   2.00 types \"파\"\n"

@@ -63,6 +63,7 @@ static void tell_restart(struct lab *lab)
 	expect_signal(demo, SIGUSR1, CAUGHT);
 	expect_call(demo, .name = "read", .restarted = true);
 	expect_call(demo, .name = "read", .result = 1);
+	expect_call(demo, .name = "wait", .error = NO_ERROR);
 	expect_output(demo, "has SA_RESTART: 1");
 	expect_exit(demo, 0);
 }
@@ -95,6 +96,8 @@ static void tell_default_action(struct lab *lab)
 	expect_signal(second, SIGCHLD, DEFAULT_ACTION);
 	expect_signal(second, SIGURG, DEFAULT_ACTION);
 	expect_exit(second, 0);
+	expect_call(demo, .name = "wait", .error = NO_ERROR);
+	expect_output(demo, "which are ignored: exited, status 0");
 	expect_exit(demo, 0);
 }
 

@@ -30,7 +30,7 @@ static void tell_keepalive(struct lab *lab)
 
 	scene(lab, "two seconds later the keepalive probe has had no answer");
 	expect_no_segment(lab, .from = CLIENT, .flags = FIN | ACK);
-	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = EMPTY);
+	expect_segment(lab, .from = SERVER, .flags = ACK, .probe = true);
 	expect_segment(lab, .from = SERVER, .flags = RST | ACK);
 	expect_call(child, .name = "read", .error = ETIMEDOUT);
 	expect_exit(child, 1);

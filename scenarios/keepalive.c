@@ -21,7 +21,7 @@ static void tell(struct lab *lab)
 	expect_segment(lab, .from = SERVER, .payload_bytes = SOME_DATA);
 	expect_no_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA);
 	expect_no_segment(lab, .from = SERVER);
-	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);
+	expect_segment(lab, .from = CLIENT, .flags = ACK, .probe = true);
 	expect_segment(lab, .from = CLIENT, .flags = RST | ACK);
 	expect_call(client, .name = "read", .error = ETIMEDOUT);
 	expect_exit(client, 1);

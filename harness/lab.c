@@ -163,3 +163,8 @@ struct program *lab_program(struct lab *lab, const struct actor *actor)
 {
 	return &lab->programs[actor->who.program];
 }
+
+pid_t lab_pid(const struct actor *actor)
+{
+	return actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
+}

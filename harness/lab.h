@@ -112,6 +112,9 @@ void lab_note(struct lab *lab, enum event_kind kind, enum host host, const char 
 
 struct program *lab_program(struct lab *lab, const struct actor *actor);
 
+/* Of the actor's process, or of its program's first one. */
+pid_t lab_pid(const struct actor *actor);
+
 /* Whether any expectation was not met. */
 bool lab_has_unmet(const struct lab *lab);
 

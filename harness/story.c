@@ -185,12 +185,6 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 
 /* Other actions ------------------------------------------------------------------------- */
 
-/* Of the process, or of a program's first one. */
-static pid_t pid_of(const struct actor *actor)
-{
-	return actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
-}
-
 /* Notes what is typed at the program, and by that at its first process. */
 static void note_typing(struct actor *actor, const char *text)
 {
@@ -228,7 +222,7 @@ void type_eof(struct actor *actor)
 void send_signal(struct actor *actor, int number)
 {
 	struct lab *lab = actor->lab;
-	pid_t pid = pid_of(actor);
+	pid_t pid = lab_pid(actor);
 	char name[16];
 
 	lab_note(lab, EVENT_ACTION, actor->who.host,
@@ -399,44 +393,4 @@ struct actor *(serving)(struct actor *actor, struct here here)
 	lab_expect_condition(actor->lab, actor, here, "one process holds the connection",
 			     find_serving, &pid);
 	return actor_of_process(actor, pid);
-}
-
-/* Looks at the children that a process has left: the ended ones that nobody has waited for. */
-static bool has_zombies(struct actor *actor, void *argument)
-{
-	const struct timeline *timeline = &actor->lab->timeline;
-	const pid_t parent = pid_of(actor);
-	struct event look;
-	int zombies = 0, others = 0;
-
-	for (size_t i = 0; i < timeline->process_count; i++) {
-		const struct process *process = &timeline->processes[i];
-
-		if (process->parent != parent || !proc_look(process->pid, &look))
-			continue;
-		zombies += look.process.state == 'Z';
-		others += look.process.state != 'Z';
-	}
-	return zombies == *(const int *)argument && others == 0;
-}
-
-void(expect_zombies)(struct actor *actor, struct here here, int count)
-{
-	lab_expect_condition(actor->lab, actor, here,
-			     timeline_text(&actor->lab->timeline, "has %d zombie%s", count,
-					   count == 1 ? "" : "s"),
-			     has_zombies, &count);
-}
-
-static bool has_threads(struct actor *actor, void *argument)
-{
-	return proc_threads(pid_of(actor)) == *(const int *)argument;
-}
-
-void(expect_threads)(struct actor *actor, struct here here, int count)
-{
-	lab_expect_condition(actor->lab, actor, here,
-			     timeline_text(&actor->lab->timeline, "has %d thread%s", count,
-					   count == 1 ? "" : "s"),
-			     has_threads, &count);
 }

@@ -1,6 +1,8 @@
 /* The verbs of story.h that expect something. */
 #include "lab.h"
 
+#include "proc.h"
+
 void(expect_segment)(struct lab *lab, struct here here, struct segment segment)
 {
 	lab_expect(lab, NULL,
@@ -76,4 +78,44 @@ void(expect_output)(struct actor *actor, struct here here, const char *text)
 					 .file = here.file,
 					 .line = here.line,
 					 .text = text });
+}
+
+/* Looks at the children that a process has left: the ended ones that nobody has waited for. */
+static bool has_zombies(struct actor *actor, void *argument)
+{
+	const struct timeline *timeline = &actor->lab->timeline;
+	const pid_t parent = lab_pid(actor);
+	struct event look;
+	int zombies = 0, others = 0;
+
+	for (size_t i = 0; i < timeline->process_count; i++) {
+		const struct process *process = &timeline->processes[i];
+
+		if (process->parent != parent || !proc_look(process->pid, &look))
+			continue;
+		zombies += look.process.state == 'Z';
+		others += look.process.state != 'Z';
+	}
+	return zombies == *(const int *)argument && others == 0;
+}
+
+void(expect_zombies)(struct actor *actor, struct here here, int count)
+{
+	lab_expect_condition(actor->lab, actor, here,
+			     timeline_text(&actor->lab->timeline, "has %d zombie%s", count,
+					   count == 1 ? "" : "s"),
+			     has_zombies, &count);
+}
+
+static bool has_threads(struct actor *actor, void *argument)
+{
+	return proc_threads(lab_pid(actor)) == *(const int *)argument;
+}
+
+void(expect_threads)(struct actor *actor, struct here here, int count)
+{
+	lab_expect_condition(actor->lab, actor, here,
+			     timeline_text(&actor->lab->timeline, "has %d thread%s", count,
+					   count == 1 ? "" : "s"),
+			     has_threads, &count);
 }

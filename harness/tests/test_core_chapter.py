@@ -898,6 +898,7 @@ def test_tcpcli_flood_waits_for_a_closed_window_and_loses_nothing():
 @in_own_network
 def test_tcpcli_flood_says_why_it_ends():
     with listener() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # less than it sends
         client = start("tcpcli_flood", HOST)
         with accept_from(s) as conn:
             until("it waits", lambda: sleeps_in(client.pid, "wait"))

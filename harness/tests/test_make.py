@@ -70,7 +70,11 @@ def test_a_scenario_is_told_shown_and_verified(the_lab_can_run, tmp_path, name):
     pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
     make(f"scenario-{name}", f"CAPTURES={tmp_path}").ends(0, "\nPASS ")
     make(f"verify-{name}", f"CAPTURES={tmp_path}").ends(0, "ACCEPTED")
-    make(f"verify-{name}", f"CAPTURES={tmp_path}", f"PCAP={tmp_path}/{name}.pcap").ends(0, "ACCEPTED")
+    alone = make(f"verify-{name}", f"CAPTURES={tmp_path}", f"PCAP={tmp_path}/{name}.pcap")
+    if name == "signals":  # one process and its kernel: nothing is on the wire
+        alone.ends(MAKE_FAILED, "the story expects no segment")
+    else:
+        alone.ends(0, "ACCEPTED")
 
 
 def test_another_capture_is_refused(tmp_path):

@@ -92,7 +92,8 @@ static void tell_crash(struct lab *lab)
 	hasten_parameter(lab, CLIENT, "net/ipv4/tcp_retries2", "1");
 	crash_host(lab, SERVER);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .probe = true);
-	expect_no_segment(lab, .from = SERVER);
+	expect_no_segment(lab, .from = SERVER, .flags = FIN | ACK);
+	expect_no_segment(lab, .from = SERVER, .flags = RST | ACK);
 	expect_call(pair.client, .name = "write", .error = ETIMEDOUT);
 	expect_state(pair.client, TCP_CLOSE);
 	expect_exit(pair.client, 1);

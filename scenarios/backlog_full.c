@@ -56,6 +56,7 @@ static void queue_of_two(struct lab *lab)
 	expect_blocked(third, "connect");
 	expect_no_segment(lab, .from = SERVER);
 	expect_segment(lab, .from = CLIENT, .flags = SYN, .again = true);
+	expect_backoff(third, 1);
 
 	scene(lab, "connect fails with ETIMEDOUT; the two in the queue wait on");
 	expect_no_segment(lab, .from = SERVER);

@@ -31,6 +31,7 @@ static void tell(struct lab *lab)
 	scene(lab, "no answer, not even an RST: the same SYN again");
 	expect_no_segment(lab, .from = SERVER);
 	expect_segment(lab, .from = CLIENT, .flags = SYN, .again = true);
+	expect_backoff(client, 1);
 
 	scene(lab, "TCP gives up: connect fails with ETIMEDOUT; the server's process never knew");
 	expect_no_segment(lab, .from = SERVER);

@@ -20,12 +20,24 @@ static const char *times(int count, char buf[static 24])
 	return buf;
 }
 
+/* While the window is 0 the wait for the next probe is doubled, and the timeout is as it was. */
+static bool is_of_probes(const struct event *event)
+{
+	const uint32_t most_us = 120 * 1000000;
+
+	return event->backoff.times > event->backoff.from_times &&
+	       event->backoff.to_us == event->backoff.from_us && event->backoff.to_us < most_us;
+}
+
 void backoff_text(char *out, size_t out_bytes, const struct event *event)
 {
 	char count[24], timeout[24];
 
 	duration(event->backoff.to_us / 1e3, timeout);
-	if (event->backoff.times)
+	if (is_of_probes(event))
+		snprintf(out, out_bytes, "wait for the next probe doubled %s",
+			 times(event->backoff.times, count));
+	else if (event->backoff.times)
 		snprintf(out, out_bytes, "retransmission timeout %s, doubled %s", timeout,
 			 times(event->backoff.times, count));
 	else

@@ -106,14 +106,31 @@ static void action_line(struct ladder *ladder, const struct event *event)
 		 whose(ladder->timeline, event, prefix), event->text);
 }
 
+/* Which of several connections a socket is an end of. */
+static const char *socket_text(const struct ladder *ladder, size_t row,
+			       char buf[static WHOSE_BYTES])
+{
+	const struct socket_row *socket = &ladder->timeline->sockets[row];
+
+	return connection_text(&ladder->connections, socket->local_port, socket->remote_port, buf);
+}
+
 static void state_line(struct ladder *ladder, const struct event *event)
 {
-	const struct socket_row *socket = &ladder->timeline->sockets[event->state.socket];
 	char prefix[WHOSE_BYTES];
 
-	connection_text(&ladder->connections, socket->local_port, socket->remote_port, prefix);
-	snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "%s%s → %s", prefix,
+	snprintf(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, "%s%s → %s",
+		 socket_text(ladder, event->state.socket, prefix),
 		 tcp_state_name(event->state.from), tcp_state_name(event->state.to));
+}
+
+static void backoff_line(struct ladder *ladder, const struct event *event)
+{
+	char *text = add_line(ladder, event, DIM)->text, prefix[WHOSE_BYTES];
+	const size_t length = (size_t)snprintf(text, LADDER_TEXT_BYTES, "%s",
+					       socket_text(ladder, event->backoff.socket, prefix));
+
+	backoff_text(text + length, LADDER_TEXT_BYTES - length, event);
 }
 
 static void process_line(struct ladder *ladder, const struct event *event)
@@ -205,7 +222,7 @@ static void event_line(struct ladder *ladder, const struct event *event)
 		state_line(ladder, event);
 		return;
 	case EVENT_BACKOFF:
-		backoff_text(add_line(ladder, event, DIM)->text, LADDER_TEXT_BYTES, event);
+		backoff_line(ladder, event);
 		return;
 	case EVENT_PROCESS:
 		process_line(ladder, event);

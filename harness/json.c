@@ -19,14 +19,23 @@ static json_t *text(const char *string)
 	return json_string(quoted);
 }
 
+/* A string that is NULL was not given. */
 static void put_text(json_t *object, const char *key, const char *string)
 {
-	json_object_set_new(object, key, text(string));
+	if (string)
+		json_object_set_new(object, key, text(string));
 }
 
 static void put_number(json_t *object, const char *key, int64_t number)
 {
 	json_object_set_new(object, key, json_integer(number));
+}
+
+/* Only where it is so. */
+static void put_true(json_t *object, const char *key, bool is_so)
+{
+	if (is_so)
+		json_object_set_new(object, key, json_true());
 }
 
 static void put_signal(json_t *object, const char *key, int number)
@@ -55,12 +64,9 @@ static json_t *segment_json(const struct segment *segment)
 		put_text(object, "payload_bytes", "none");
 	else if (segment->payload_bytes)
 		put_number(object, "payload_bytes", segment->payload_bytes);
-	if (segment->again)
-		json_object_set_new(object, "again", json_true());
-	if (segment->probe)
-		json_object_set_new(object, "probe", json_true());
-	if (segment->no_window)
-		json_object_set_new(object, "no_window", json_true());
+	put_true(object, "again", segment->again);
+	put_true(object, "probe", segment->probe);
+	put_true(object, "no_window", segment->no_window);
 	return object;
 }
 
@@ -69,20 +75,17 @@ static json_t *call_json(const struct returned *call)
 	json_t *object = json_object();
 	char name[16];
 
-	if (call->name)
-		put_text(object, "name", call->name);
+	put_text(object, "name", call->name);
 	if (call->error == NO_ERROR)
 		put_text(object, "error", "none");
 	else if (call->error)
 		put_text(object, "error", errno_name(call->error, name));
 	if (call->result)
 		put_number(object, "result", call->result);
-	if (call->eof)
-		json_object_set_new(object, "eof", json_true());
+	put_true(object, "eof", call->eof);
 	if (call->persisted_ms)
 		put_number(object, "persisted_ms", call->persisted_ms);
-	if (call->restarted)
-		json_object_set_new(object, "restarted", json_true());
+	put_true(object, "restarted", call->restarted);
 	return object;
 }
 
@@ -112,12 +115,9 @@ static json_t *process_json(const struct process_look *look)
 	json_t *object = json_object();
 	char state[2] = { look->state, '\0' };
 
-	if (look->state)
-		put_text(object, "state", state);
-	if (look->in_call)
-		put_text(object, "in_call", look->in_call);
-	if (look->wait_channel)
-		put_text(object, "wait_channel", look->wait_channel);
+	put_text(object, "state", look->state ? state : NULL);
+	put_text(object, "in_call", look->in_call);
+	put_text(object, "wait_channel", look->wait_channel);
 	return object;
 }
 
@@ -177,8 +177,7 @@ static json_t *expectation_json(const struct expectation *expectation, size_t nu
 	if (expectation->verdict == VERDICT_MET && expectation->kind != EXPECT_NO_SEGMENT &&
 	    expectation->kind != EXPECT_CONDITION)
 		put_number(object, "event", (int64_t)expectation->event);
-	if (expectation->seen)
-		put_text(object, "seen", expectation->seen);
+	put_text(object, "seen", expectation->seen);
 	return object;
 }
 
@@ -197,15 +196,13 @@ static void put_call(json_t *object, const struct event *event)
 	if (event->kind == EVENT_ENTER)
 		return;
 	put_number(object, "entered", (int64_t)call->entered);
-	if (call->ending == CALL_RESTARTED) {
-		json_object_set_new(object, "restarted", json_true());
+	put_true(object, "restarted", call->ending == CALL_RESTARTED);
+	if (call->ending == CALL_RESTARTED)
 		return;
-	}
 	put_number(object, "result", call->result);
 	if (call->error)
 		put_text(object, "error", errno_name(call->error, name));
-	if (call->by_lab)
-		json_object_set_new(object, "by_lab", json_true());
+	put_true(object, "by_lab", call->by_lab);
 }
 
 static void put_packet(json_t *object, const struct wire *wire, size_t frame)
@@ -217,24 +214,21 @@ static void put_packet(json_t *object, const struct wire *wire, size_t frame)
 	put_text(object, "text", line);
 }
 
-static void put_state(json_t *object, const struct timeline *timeline, const struct event *event)
+static void put_socket(json_t *object, const struct socket_row *row)
 {
-	const struct socket_row *row = &timeline->sockets[event->state.socket];
-
 	put_number(object, "inode", (int64_t)row->inode);
 	put_number(object, "local_port", row->local_port);
 	put_number(object, "remote_port", row->remote_port);
+}
+
+static void put_state(json_t *object, const struct event *event)
+{
 	put_text(object, "from", tcp_state_name(event->state.from));
 	put_text(object, "to", tcp_state_name(event->state.to));
 }
 
-static void put_backoff(json_t *object, const struct timeline *timeline, const struct event *event)
+static void put_backoff(json_t *object, const struct event *event)
 {
-	const struct socket_row *row = &timeline->sockets[event->backoff.socket];
-
-	put_number(object, "inode", (int64_t)row->inode);
-	put_number(object, "local_port", row->local_port);
-	put_number(object, "remote_port", row->remote_port);
 	put_number(object, "from_times", event->backoff.from_times);
 	put_number(object, "times", event->backoff.times);
 	put_number(object, "from_us", event->backoff.from_us);
@@ -297,10 +291,12 @@ static json_t *event_json(const struct timeline *timeline, size_t index, size_t 
 			put_number(object, "status", event->end.status);
 		break;
 	case EVENT_STATE:
-		put_state(object, timeline, event);
+		put_socket(object, &timeline->sockets[event->state.socket]);
+		put_state(object, event);
 		break;
 	case EVENT_BACKOFF:
-		put_backoff(object, timeline, event);
+		put_socket(object, &timeline->sockets[event->backoff.socket]);
+		put_backoff(object, event);
 		break;
 	case EVENT_PROCESS:
 		put_process(object, event);

@@ -33,11 +33,11 @@ def properties(xml):
 
 def test_the_report_names_each_scenario_its_errno_and_its_time(tmp_path):
     lab.skip_where_the_lab_cannot_run()
-    check("variant_is_met and (sigpipe or normal)", "--junitxml", tmp_path / "check.xml").ends(MET)
+    check("variant_is_met and (sigpipe or half-close)", "--junitxml", tmp_path / "check.xml").ends(MET)
     told = properties(tmp_path / "check.xml")
     assert {name: (row["scenario"], row["errno"]) for name, row in told.items()} == {
         f"test_every_variant_is_met[{name}]": (name, errno) for name, errno in {
-            "normal": "-", "sigpipe": "EPIPE, SIGPIPE", "sigpipe-ignored": "EPIPE",
+            "half-close": "-", "sigpipe": "EPIPE, SIGPIPE", "sigpipe-ignored": "EPIPE",
             "sigpipe-caught": "EPIPE"}.items()}
     assert all(float(row["seconds"]) > 0 for row in told.values())
 

@@ -61,9 +61,9 @@ def test_make_scenarios_ends_with_a_row_for_every_run(tmp_path):
 
 
 def test_only_what_is_named_is_told(tmp_path):
-    run = tell("--captures", tmp_path, "sigpipe", "normal")
+    run = tell("--captures", tmp_path, "sigpipe", "half-close")
     assert [row[:3] for row in ROW.findall(run.out)] == [
-        ("normal", "PASS", "-"), ("sigpipe", "PASS", "EPIPE, SIGPIPE"),
+        ("half-close", "PASS", "-"), ("sigpipe", "PASS", "EPIPE, SIGPIPE"),
         ("sigpipe-ignored", "PASS", "EPIPE"), ("sigpipe-caught", "PASS", "EPIPE")]
     run.ends(MET)
     tell("sigpip").ends(BROKEN, "no such scenario")

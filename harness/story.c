@@ -24,10 +24,14 @@ const char *address_of(struct lab *lab, enum host host)
 
 /* Starting a program -------------------------------------------------------------------- */
 
-/* build/core/NAME, beside the build/scenarios/ that this program is in. */
+/*
+ * build/core/NAME, beside the build/scenarios/ that this program is in. From the repository it is
+ * written just so: what a run leaves should not depend on where somebody keeps it.
+ */
 static char *core_path(const char *name)
 {
-	char self[4096], *path;
+	char self[4096], here[4096], *path;
+	size_t length = 0;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n < 0)
@@ -39,7 +43,10 @@ static char *core_path(const char *name)
 					       "beside this one: run it where make has put it");
 		*strrchr(self, '/') = '\0';
 	}
-	if (asprintf(&path, "%s/core/%s", self, name) < 0)
+	if (getcwd(here, sizeof(here)) && strncmp(self, here, strlen(here)) == 0 &&
+	    self[strlen(here)] == '/')
+		length = strlen(here) + 1;
+	if (asprintf(&path, "%s/core/%s", self + length, name) < 0)
 		broken("remember", name);
 	return path;
 }

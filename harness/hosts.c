@@ -3,33 +3,27 @@
 #include "clock.h"
 #include "fail.h"
 #include "link.h"
-#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <spawn.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { PREFIX_BITS = 24, LINK_UP_TIMEOUT_MS = 5000 };
-
-/* Addresses for documentation, RFC 5737; they are routed nowhere. */
-static const char *const addresses[HOST_COUNT] = {
-	[CLIENT] = "192.0.2.1",
-	[SERVER] = "192.0.2.2",
-};
+enum { LINK_UP_TIMEOUT_MS = 5000 };
 
 /*
  * What a new network namespace takes over from the machine, or what distributions and kernels set
  * differently, is set to one value, so that the story is the same everywhere (ip-sysctl).
  */
-static const struct {
+struct parameter {
 	const char *name, *value;
-} parameters[] = {
+};
+
+static const struct parameter parameters[] = {
 	{ "net/ipv4/tcp_congestion_control", "reno" },
 	{ "net/ipv4/tcp_sack", "1" },
 	{ "net/ipv4/tcp_timestamps", "1" },
@@ -39,11 +33,19 @@ static const struct {
 	{ "net/ipv4/tcp_wmem", "4096 16384 4194304" },
 	{ "net/ipv6/conf/all/disable_ipv6", "1" }, /* no neighbour discovery on the wire */
 	{ "net/ipv6/conf/default/disable_ipv6", "1" },
+	{ 0 },
 };
 
-const char *hosts_address(enum host host)
+/* A router passes on what is not for it, and tells every time when it cannot (RFC 1812 4.3.2.8). */
+static const struct parameter router_parameters[] = {
+	{ "net/ipv4/ip_forward", "1" },
+	{ "net/ipv4/icmp_ratelimit", "0" },
+	{ 0 },
+};
+
+const char *hosts_address(const struct hosts *hosts, enum host host)
 {
-	return addresses[host];
+	return network_port(&hosts->network, host)->address;
 }
 
 void hosts_enter(struct hosts *hosts, enum host host)
@@ -55,11 +57,16 @@ void hosts_enter(struct hosts *hosts, enum host host)
 	hosts->here = host;
 }
 
-static void note(struct hosts *hosts, enum host host, const char *command)
+void hosts_note(struct hosts *hosts, enum host host, const char *format, ...)
 {
 	struct event event = { .kind = EVENT_ACTION, .time_ns = now_ns(), .host = host };
+	char command[256];
+	va_list args;
 
-	event.text = command;
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	event.text = timeline_text(hosts->timeline, "%s", command);
 	timeline_append(hosts->timeline, &event);
 }
 
@@ -120,7 +127,7 @@ bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char
 {
 	if (!set_parameter(hosts, host, name, value))
 		return false;
-	note(hosts, host, timeline_text(hosts->timeline, "sysctl -w %s='%s'", name, value));
+	hosts_note(hosts, host, "sysctl -w %s='%s'", name, value);
 	return true;
 }
 
@@ -131,15 +138,14 @@ void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const 
 	if (!get_parameter(hosts, host, name, before) || strcmp(before, value) == 0)
 		return;
 	set_parameter(hosts, host, name, value);
-	note(hosts, host,
-	     timeline_text(hosts->timeline, "sysctl -w %s=%s (default %s)", name, value, before));
+	hosts_note(hosts, host, "sysctl -w %s=%s (default %s)", name, value, before);
 }
 
 /* A parameter that this kernel does not have, or has read-only here, has one value only. */
-static void set_parameters(struct hosts *hosts, enum host host)
+static void set_parameters(struct hosts *hosts, enum host host, const struct parameter *rows)
 {
-	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
-		hosts_set(hosts, host, parameters[i].name, parameters[i].value);
+	for (; rows->name; rows++)
+		hosts_set(hosts, host, rows->name, rows->value);
 }
 
 int hosts_persistence_ms(struct hosts *hosts, enum host host)
@@ -156,32 +162,35 @@ int hosts_persistence_ms(struct hosts *hosts, enum host host)
 	return ((2 << DOUBLINGS_MOST) - 1) * RTO_MIN_MS + (retries - DOUBLINGS_MOST) * RTO_MAX_MS;
 }
 
-void hosts_hasten(struct hosts *hosts, enum host from, enum host to)
+/* A host on the router's link reaches through it what is not on the link. */
+static void add_default_route(struct hosts *hosts, const struct port *port)
 {
-	enum { RTO_MIN_MS = 5 };
+	const struct port *peer = network_peer(&hosts->network, port);
+	const struct address gateway = network_address(peer);
 
-	hosts_shorten(hosts, from, "net/ipv4/tcp_retries2", "1");
-	link_set_rto_min(INTERFACE, &hosts->timeline->addresses[to], RTO_MIN_MS);
-	note(hosts, from,
-	     timeline_text(hosts->timeline,
-			   "ip route add %s dev " INTERFACE " rto_min %dms (default 200ms)",
-			   addresses[to], RTO_MIN_MS));
+	if (peer->host != ROUTER)
+		return;
+	link_add_route(&(struct route){
+		.to.family = gateway.family, .interface = port->interface, .gateway = &gateway });
+	hosts_note(hosts, port->host, "ip route add default via %s", peer->address);
 }
 
-static void switch_on(struct hosts *hosts, enum host host)
+static void switch_on(struct hosts *hosts, const struct port *port)
 {
-	struct timeline *timeline = hosts->timeline;
+	const int prefix_bits = network_prefix_bits(&hosts->network);
+	const struct address address = network_address(port);
 
-	hosts_enter(hosts, host);
-	link_offload_off(INTERFACE);
+	hosts_enter(hosts, port->host);
+	link_offload_off(port->interface);
 	link_up("lo");
-	link_add_address(INTERFACE, &timeline->addresses[host], PREFIX_BITS);
-	link_up(INTERFACE);
-	note(hosts, host, "ethtool -K " INTERFACE " tx off tso off gso off gro off");
-	note(hosts, host,
-	     timeline_text(timeline, "ip addr add %s/%d dev " INTERFACE, addresses[host],
-			   PREFIX_BITS));
-	note(hosts, host, "ip link set lo up; ip link set " INTERFACE " up");
+	link_add_address(port->interface, &address, prefix_bits);
+	link_up(port->interface);
+	hosts_note(hosts, port->host, "ethtool -K %s tx off tso off gso off gro off",
+		   port->interface);
+	hosts_note(hosts, port->host, "ip addr add %s/%d dev %s", port->address, prefix_bits,
+		   port->interface);
+	hosts_note(hosts, port->host, "ip link set lo up; ip link set %s up", port->interface);
+	add_default_route(hosts, port);
 }
 
 /* Moves the thread into the new namespace. */
@@ -189,8 +198,10 @@ static void make_host(struct hosts *hosts, enum host host)
 {
 	hosts->netns[host] = make_namespace();
 	hosts->here = host;
-	note(hosts, host, timeline_text(hosts->timeline, "ip netns add %s", host_name(host)));
-	set_parameters(hosts, host);
+	hosts_note(hosts, host, "ip netns add %s", host_name(host));
+	set_parameters(hosts, host, parameters);
+	if (host == ROUTER)
+		set_parameters(hosts, host, router_parameters);
 }
 
 void hosts_reboot(struct hosts *hosts, enum host host)
@@ -204,76 +215,48 @@ void hosts_reboot(struct hosts *hosts, enum host host)
 	close(before);
 	if (setns(hosts->netns[host], CLONE_NEWNET) < 0)
 		broken("enter host", host_name(host));
-	switch_on(hosts, host);
+	switch_on(hosts, network_port(&hosts->network, host));
 	link_wait_up(INTERFACE, LINK_UP_TIMEOUT_MS);
 }
 
-void hosts_open(struct hosts *hosts, struct timeline *timeline)
+static void lay_cable(struct hosts *hosts, const struct port *a, const struct port *b)
 {
-	struct link_end ends[HOST_COUNT];
+	link_make_pair(&(struct link_end){ hosts->netns[a->host], a->interface, a->mac },
+		       &(struct link_end){ hosts->netns[b->host], b->interface, b->mac });
+	hosts_note(hosts, ANY_HOST, "ip link add %s netns %s type veth peer name %s netns %s",
+		   a->interface, host_name(a->host), b->interface, host_name(b->host));
+}
 
-	*hosts = (struct hosts){ .timeline = timeline };
-	hosts->netns[ANY_HOST] = -1;
-	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
-		address_parse(&timeline->addresses[host], addresses[host]);
-		make_host(hosts, host);
-		ends[host] = (struct link_end){ .netns = hosts->netns[host],
-						.interface = INTERFACE,
-						.mac = { 2, 0, 0, 0, 0, (uint8_t)host } };
+void hosts_open(struct hosts *hosts, struct timeline *timeline, struct network network)
+{
+	const struct port *ports = network_ports(&network);
+
+	*hosts = (struct hosts){ .timeline = timeline, .network = network };
+	for (int host = 0; host < HOST_COUNT; host++)
+		hosts->netns[host] = -1;
+	for (const struct port *port = ports; port->host; port++) {
+		if (hosts->netns[port->host] >= 0)
+			continue; /* the router's second */
+		timeline->addresses[port->host] = network_address(port);
+		make_host(hosts, port->host);
 	}
-	link_make_pair(&ends[CLIENT], &ends[SERVER]);
-	note(hosts, ANY_HOST,
-	     "ip link add " INTERFACE " netns client type veth peer name " INTERFACE
-	     " netns server");
-	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
-		switch_on(hosts, host);
+	for (const struct port *port = ports; port->host; port += 2)
+		lay_cable(hosts, &port[0], &port[1]);
+	for (const struct port *port = ports; port->host; port++)
+		switch_on(hosts, port);
 }
 
 void hosts_close(struct hosts *hosts)
 {
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
-		close(hosts->netns[host]);
+		if (hosts->netns[host] >= 0)
+			close(hosts->netns[host]);
 }
 
 void hosts_wait_up(struct hosts *hosts)
 {
-	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
-		hosts_enter(hosts, host);
-		link_wait_up(INTERFACE, LINK_UP_TIMEOUT_MS);
+	for (const struct port *port = network_ports(&hosts->network); port->host; port++) {
+		hosts_enter(hosts, port->host);
+		link_wait_up(port->interface, LINK_UP_TIMEOUT_MS);
 	}
-}
-
-/* Runs iptables on the host where the thread is; its output goes where ours goes. */
-static void run_iptables(const char *path, const char *chain)
-{
-	/* the lock of the machine's own tables is not ours to take, nor writable for a user */
-	static char lock[] = "XTABLES_LOCKFILE=/dev/null";
-	char *const argv[] = { "iptables", "-A", (char *)chain, "-j", "DROP", NULL };
-	char *const environment[] = { lock, NULL };
-	int status;
-	pid_t pid;
-
-	if (posix_spawn(&pid, path, NULL, NULL, argv, environment) != 0)
-		broken("start", path);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		give_up(ENDING_CANNOT_RUN,
-			"iptables -A %s -j DROP failed (its message is above).\n"
-			"  The kernel needs nf_tables or ip_tables; try: sudo modprobe nf_tables",
-			chain);
-}
-
-void hosts_crash(struct hosts *hosts, enum host host)
-{
-	char *path = program_path("iptables");
-
-	if (!path)
-		give_up(ENDING_CANNOT_RUN, "iptables is not installed: run `make deps`, or "
-					   "`sudo apt install iptables`.");
-	hosts_enter(hosts, host);
-	run_iptables(path, "INPUT");
-	run_iptables(path, "OUTPUT");
-	free(path);
-	note(hosts, host, "iptables -A INPUT -j DROP; iptables -A OUTPUT -j DROP");
 }

@@ -1,37 +1,36 @@
-/*
- * The hosts: network namespaces of the real kernel, joined by a cable (a veth pair).
- *
- *	client 192.0.2.1/24  eth0 ────── eth0  192.0.2.2/24 server
- */
+/* The hosts: network namespaces of the real kernel, joined by cables (veth pairs). */
 #ifndef HOSTS_H
 #define HOSTS_H
 
+#include "network.h"
 #include "timeline.h"
-
-/* The interface of every host. */
-#define INTERFACE "eth0"
 
 struct hosts {
 	struct timeline *timeline;
+	struct network network;
 	int netns[HOST_COUNT]; /* descriptors, -1 where there is no host */
 	enum host here;        /* where the calling thread is */
 };
 
 /*
- * Makes the hosts, sets their kernel parameters, cables them and switches them on. Every step is
- * noted as the command a person would type.
+ * Makes the hosts of the plan, sets their kernel parameters, cables them and switches them on.
+ * Every step is noted as the command a person would type.
  */
-void hosts_open(struct hosts *hosts, struct timeline *timeline);
+void hosts_open(struct hosts *hosts, struct timeline *timeline, struct network network);
 void hosts_close(struct hosts *hosts);
 
-/* Waits until the wire carries frames: before that, what is sent is lost. */
+/* Waits until the wires carry frames: before that, what is sent is lost. */
 void hosts_wait_up(struct hosts *hosts);
 
 /* Moves the calling thread to this host. */
 void hosts_enter(struct hosts *hosts, enum host host);
 
-/* "192.0.2.1" */
-const char *hosts_address(enum host host);
+/* Notes a command, as of printf; at most 255 bytes of it. */
+void hosts_note(struct hosts *hosts, enum host host, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* "192.0.2.1"; of a router the one on the client's side. */
+const char *hosts_address(const struct hosts *hosts, enum host host);
 
 /*
  * Sets a kernel parameter of a host (its path below /proc/sys). A parameter that this kernel does
@@ -49,22 +48,10 @@ void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const 
 int hosts_persistence_ms(struct hosts *hosts, enum host host);
 
 /*
- * TCP on `from` gives up sending to `to` in less than a second instead of a quarter of an hour: a
- * short least retransmission timeout, and tcp_retries2 of 1 (tcp_model_timeout()).
- */
-void hosts_hasten(struct hosts *hosts, enum host from, enum host to);
-
-/*
  * The host loses its power and starts again: the same name, address and wire, no memory. Its
  * interface leaves first, so nothing its kernel says in dying reaches the wire. The programs on it
  * are still there: the caller kills them.
  */
 void hosts_reboot(struct hosts *hosts, enum host host);
-
-/*
- * Drops all packets to and from the host in its own firewall: a crash, as seen from the wire.
- * Ends the run with ENDING_CANNOT_RUN where iptables is missing or refused.
- */
-void hosts_crash(struct hosts *hosts, enum host host);
 
 #endif

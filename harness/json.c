@@ -315,8 +315,11 @@ static json_t *hosts_json(const struct timeline *timeline)
 	char address[INET6_ADDRSTRLEN];
 
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
-		json_t *object = json_object();
+		json_t *object;
 
+		if (!timeline->addresses[host].family)
+			continue; /* no router was asked for */
+		object = json_object();
 		put_text(object, "name", host_name(host));
 		put_text(object, "address", address_text(&timeline->addresses[host], address));
 		json_array_append_new(array, object);

@@ -30,6 +30,7 @@ static int open_child_signals(void)
 
 void lab_open(struct lab *lab, const struct story *story, const struct options *options)
 {
+	const struct network network = { .family = AF_INET, .routed = options->variant->routed };
 	int64_t started = monotonic_ns();
 
 	memset(lab, 0, sizeof(*lab));
@@ -37,10 +38,10 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	lab->options = options;
 	lab->child_signals = open_child_signals();
 	timeline_open(&lab->timeline, now_ns());
-	hosts_open(&lab->hosts, &lab->timeline);
+	hosts_open(&lab->hosts, &lab->timeline, network);
 	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE, options->ring_bytes);
 	sockets_open(&lab->sockets, &lab->timeline);
-	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
+	for (int host = CLIENT; host <= SERVER; host++) { /* a router has no sockets */
 		hosts_enter(&lab->hosts, host);
 		sockets_add_host(&lab->sockets, host);
 	}

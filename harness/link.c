@@ -9,7 +9,9 @@
 #include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
@@ -31,30 +33,38 @@ static struct mnl_socket *open_netlink(unsigned int groups)
 	return netlink;
 }
 
-/* Sends a request and waits for the kernel's yes. */
-static void request(struct nlmsghdr *header, const char *verb, const char *object)
+/* Sends a request and waits for the kernel's yes; false and errno when it says no. */
+static bool is_granted(struct nlmsghdr *header)
 {
 	struct mnl_socket *netlink = open_netlink(0);
 	char answer[BUFFER];
 	ssize_t n;
+	int error;
 
 	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 	header->nlmsg_seq = 1;
 	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0)
-		broken(verb, object);
+		broken("ask", "rtnetlink");
 	n = mnl_socket_recvfrom(netlink, answer, sizeof(answer));
-	if (n < 0 ||
-	    mnl_cb_run(answer, (size_t)n, 1, mnl_socket_get_portid(netlink), NULL, NULL) < 0) {
-		if (errno == EOPNOTSUPP || errno == EPERM)
-			give_up(ENDING_CANNOT_RUN,
-				"cannot %s %s: %s.\n"
-				"  The kernel needs veth (CONFIG_VETH; try: sudo modprobe veth) "
-				"and must "
-				"allow it in a new network namespace.",
-				verb, object, strerror(errno));
-		broken(verb, object);
-	}
+	if (n >= 0)
+		n = mnl_cb_run(answer, (size_t)n, 1, mnl_socket_get_portid(netlink), NULL, NULL);
+	error = errno;
 	mnl_socket_close(netlink);
+	errno = error;
+	return n >= 0;
+}
+
+static void request(struct nlmsghdr *header, const char *verb, const char *object)
+{
+	if (is_granted(header))
+		return;
+	if (errno == EOPNOTSUPP || errno == EPERM)
+		give_up(ENDING_CANNOT_RUN,
+			"cannot %s %s: %s.\n"
+			"  The kernel needs veth (CONFIG_VETH; try: sudo modprobe veth) and must "
+			"allow it in a new network namespace.",
+			verb, object, strerror(errno));
+	broken(verb, object);
 }
 
 static struct nlmsghdr *put_header(void *buf, uint16_t type, uint16_t flags)
@@ -69,7 +79,7 @@ static struct nlmsghdr *put_header(void *buf, uint16_t type, uint16_t flags)
 static void put_end(struct nlmsghdr *header, const struct link_end *end)
 {
 	mnl_attr_put_strz(header, IFLA_IFNAME, end->interface);
-	mnl_attr_put(header, IFLA_ADDRESS, sizeof(end->mac), end->mac);
+	mnl_attr_put(header, IFLA_ADDRESS, ETH_ALEN, end->mac);
 	mnl_attr_put_u32(header, IFLA_NET_NS_FD, (uint32_t)end->netns);
 }
 
@@ -129,33 +139,12 @@ static size_t address_bytes(const struct address *address)
 	return address->family == AF_INET6 ? sizeof(address->v6) : sizeof(address->v4);
 }
 
-void link_set_rto_min(const char *interface, const struct address *address, int rto_min_ms)
+static void change_address(uint16_t type, const char *interface, const struct address *address,
+			   int prefix_bits)
 {
 	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
-	struct rtmsg *route = mnl_nlmsg_put_extra_header(header, sizeof(*route));
-	struct nlattr *metrics;
-
-	route->rtm_family = (uint8_t)address->family;
-	route->rtm_dst_len = (uint8_t)(address_bytes(address) * 8);
-	route->rtm_table = RT_TABLE_MAIN;
-	route->rtm_protocol = RTPROT_STATIC;
-	route->rtm_scope = RT_SCOPE_LINK;
-	route->rtm_type = RTN_UNICAST;
-	mnl_attr_put(header, RTA_DST, address_bytes(address), &address->v4);
-	mnl_attr_put_u32(header, RTA_OIF, (uint32_t)index_of(interface));
-	metrics = mnl_attr_nest_start(header, RTA_METRICS);
-	mnl_attr_put_u32(header, RTAX_RTO_MIN, (uint32_t)rto_min_ms);
-	/* TCP minds it only when it is locked, tcp_rto_min() */
-	mnl_attr_put_u32(header, RTAX_LOCK, 1u << RTAX_RTO_MIN);
-	mnl_attr_nest_end(header, metrics);
-	request(header, "set a route by", interface);
-}
-
-void link_add_address(const char *interface, const struct address *address, int prefix_bits)
-{
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *header =
+		put_header(buf, type, type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_EXCL : 0);
 	struct ifaddrmsg *row = mnl_nlmsg_put_extra_header(header, sizeof(*row));
 	const size_t bytes = address_bytes(address);
 
@@ -165,7 +154,79 @@ void link_add_address(const char *interface, const struct address *address, int 
 	row->ifa_index = (uint32_t)index_of(interface);
 	mnl_attr_put(header, IFA_LOCAL, bytes, &address->v4);
 	mnl_attr_put(header, IFA_ADDRESS, bytes, &address->v4);
-	request(header, "give an address to", interface);
+	request(header, type == RTM_NEWADDR ? "give an address to" : "take the address of",
+		interface);
+}
+
+void link_add_address(const char *interface, const struct address *address, int prefix_bits)
+{
+	change_address(RTM_NEWADDR, interface, address, prefix_bits);
+}
+
+void link_remove_address(const char *interface, const struct address *address, int prefix_bits)
+{
+	change_address(RTM_DELADDR, interface, address, prefix_bits);
+}
+
+/* The part of a request that says for which addresses a route is. */
+static struct rtmsg *put_route(struct nlmsghdr *header, const struct route *route)
+{
+	const struct address to = address_prefix(&route->to, route->prefix_bits);
+	struct rtmsg *row = mnl_nlmsg_put_extra_header(header, sizeof(*row));
+
+	row->rtm_family = (uint8_t)to.family;
+	row->rtm_dst_len = (uint8_t)route->prefix_bits;
+	row->rtm_table = RT_TABLE_MAIN;
+	if (route->prefix_bits > 0)
+		mnl_attr_put(header, RTA_DST, address_bytes(&to), &to.v4);
+	return row;
+}
+
+void link_add_route(const struct route *route)
+{
+	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *header = put_header(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+	struct rtmsg *row = put_route(header, route);
+	struct nlattr *metrics;
+
+	row->rtm_protocol = RTPROT_STATIC;
+	row->rtm_type = route->interface ? RTN_UNICAST : RTN_PROHIBIT;
+	row->rtm_scope = !route->interface || route->gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+	if (route->interface)
+		mnl_attr_put_u32(header, RTA_OIF, (uint32_t)index_of(route->interface));
+	if (route->gateway)
+		mnl_attr_put(header, RTA_GATEWAY, address_bytes(route->gateway),
+			     &route->gateway->v4);
+	if (route->rto_min_ms) {
+		metrics = mnl_attr_nest_start(header, RTA_METRICS);
+		mnl_attr_put_u32(header, RTAX_RTO_MIN, (uint32_t)route->rto_min_ms);
+		/* TCP minds it only when it is locked, tcp_rto_min() */
+		mnl_attr_put_u32(header, RTAX_LOCK, 1u << RTAX_RTO_MIN);
+		mnl_attr_nest_end(header, metrics);
+	}
+	request(header, "set", "a route");
+}
+
+void link_remove_route(const struct route *route)
+{
+	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *header = put_header(buf, RTM_DELROUTE, 0);
+
+	put_route(header, route)->rtm_scope = RT_SCOPE_NOWHERE; /* of any scope */
+	request(header, "remove", "a route");
+}
+
+void link_forget_neighbour(const char *interface, const struct address *address)
+{
+	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *header = put_header(buf, RTM_DELNEIGH, 0);
+	struct ndmsg *row = mnl_nlmsg_put_extra_header(header, sizeof(*row));
+
+	row->ndm_family = (uint8_t)address->family;
+	row->ndm_ifindex = index_of(interface);
+	mnl_attr_put(header, NDA_DST, address_bytes(address), &address->v4);
+	if (!is_granted(header) && errno != ENOENT)
+		broken("forget", "a neighbour");
 }
 
 static int take_operstate(const struct nlattr *attribute, void *operstate)

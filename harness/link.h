@@ -8,7 +8,7 @@
 struct link_end {
 	int netns; /* descriptor of the network namespace, borrowed */
 	const char *interface;
-	uint8_t mac[6];
+	const uint8_t *mac; /* 6 bytes */
 };
 
 /*
@@ -25,11 +25,27 @@ void link_up(const char *interface);
 /* ip link set NAME netns N; it arrives down and without addresses */
 void link_move(const char *interface, int netns);
 
-/* ip route add ADDRESS dev NAME rto_min N: TCP's least retransmission timeout to this address */
-void link_set_rto_min(const char *interface, const struct address *address, int rto_min_ms);
-
-/* ip addr add ADDRESS/PREFIX dev NAME */
+/* ip addr add ADDRESS/PREFIX dev NAME; ip addr del ... */
 void link_add_address(const char *interface, const struct address *address, int prefix_bits);
+void link_remove_address(const char *interface, const struct address *address, int prefix_bits);
+
+/* Where a host sends what is for `to`. */
+struct route {
+	struct address to;             /* a host, or any address of a network */
+	int prefix_bits;               /* 0: a default route */
+	const char *interface;         /* NULL: to nowhere, a "prohibit" route */
+	const struct address *gateway; /* NULL: it is on the link itself */
+	int rto_min_ms; /* TCP's least retransmission timeout to it; 0: the kernel's */
+};
+
+/* ip route replace TO/PREFIX via GATEWAY dev NAME rto_min N */
+void link_add_route(const struct route *route);
+
+/* ip route del TO/PREFIX */
+void link_remove_route(const struct route *route);
+
+/* ip neigh del ADDRESS dev NAME, if it is known */
+void link_forget_neighbour(const char *interface, const struct address *address);
 
 /*
  * Waits until the kernel has finished to bring the interface up (operstate UP). A segment sent

@@ -12,6 +12,7 @@ const char *host_name(enum host host)
 		[ANY_HOST] = "lab",
 		[CLIENT] = "client",
 		[SERVER] = "server",
+		[ROUTER] = "router",
 	};
 	static_assert(sizeof(names) / sizeof(names[0]) == HOST_COUNT, "every host has a name");
 	return names[host];

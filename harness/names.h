@@ -9,7 +9,7 @@
  * The hosts of the lab. 0 is no host in particular: in an expectation it means "any", in an
  * event it is the lab itself.
  */
-enum host { ANY_HOST, CLIENT, SERVER, HOST_COUNT };
+enum host { ANY_HOST, CLIENT, SERVER, ROUTER, HOST_COUNT };
 
 /* The control bits of a TCP header that expectations compare (RFC 9293 3.1). */
 enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, URG = 0x20 };

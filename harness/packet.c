@@ -153,6 +153,17 @@ bool address_equal(const struct address *a, const struct address *b)
 	return a->family == AF_INET6 && IN6_ARE_ADDR_EQUAL(&a->v6, &b->v6);
 }
 
+struct address address_prefix(const struct address *address, int bits)
+{
+	const int all = address->family == AF_INET6 ? 128 : 32;
+	struct address prefix = *address;
+	uint8_t *bytes = prefix.v6.s6_addr; /* where those of v4 begin, too */
+
+	for (int i = bits; i < all; i++)
+		bytes[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
+	return prefix;
+}
+
 const char *address_text(const struct address *address, char buf[static INET6_ADDRSTRLEN])
 {
 	if (address->family == 0 ||

@@ -46,6 +46,9 @@ void packet_decode(struct packet *packet, const uint8_t *frame, size_t bytes);
 
 bool address_equal(const struct address *a, const struct address *b);
 
+/* The address with all but its first bits 0: the name of its network. */
+struct address address_prefix(const struct address *address, int bits);
+
 /* "192.0.2.1"; buf is returned. */
 const char *address_text(const struct address *address, char buf[static INET6_ADDRSTRLEN]);
 

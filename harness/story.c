@@ -2,6 +2,7 @@
 #include "lab.h"
 
 #include "clock.h"
+#include "faults.h"
 #include "path.h"
 #include "proc.h"
 
@@ -18,8 +19,7 @@ void scene(struct lab *lab, const char *text)
 
 const char *address_of(struct lab *lab, enum host host)
 {
-	(void)lab;
-	return hosts_address(host);
+	return hosts_address(&lab->hosts, host);
 }
 
 /* Starting a program -------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static char *fill_in(const char *text, const char *host)
 static char **user_words(struct lab *lab, enum host host, const char *variable)
 {
 	const char *command = lab->options->command[host];
-	const char *address = hosts_address(SERVER);
+	const char *address = hosts_address(&lab->hosts, SERVER);
 	char *filled = fill_in(command, address);
 	wordexp_t words;
 	char **argv;
@@ -299,7 +299,7 @@ void signal_all(struct lab *lab, enum host host, int number)
 void hasten(struct lab *lab, enum host from, enum host to)
 {
 	if (lab->options->pace == PACE_LAB)
-		hosts_hasten(&lab->hosts, from, to);
+		faults_hasten(&lab->hosts, from, to);
 	else
 		lab->takes_ns = persistence_ms(lab, from) * INT64_C(1000000);
 }
@@ -336,7 +336,7 @@ void reboot_host(struct lab *lab, enum host host)
 
 void crash_host(struct lab *lab, enum host host)
 {
-	hosts_crash(&lab->hosts, host);
+	faults_crash(&lab->hosts, host);
 	lab->crashed_ns = monotonic_ns();
 }
 

@@ -24,6 +24,7 @@ struct variant {
 	const char *name;
 	const char *claim; /* what it shows, in one sentence */
 	void (*tell)(struct lab *lab);
+	bool routed; /* with a router between the hosts, which answers with ICMP */
 };
 
 struct story {

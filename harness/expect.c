@@ -96,6 +96,25 @@ static bool segment_matches(const struct segment *want, const struct event *even
 	return want->payload_bytes == 0 || packet->payload_bytes == (size_t)want->payload_bytes;
 }
 
+static bool icmp_matches(const struct icmp_error *want, const struct event *event)
+{
+	const struct packet *packet = &event->wire.packet;
+
+	return packet->kind == PACKET_ICMP && packet->unreachable &&
+	       (!want->from || want->from == event->host) &&
+	       (!want->unreachable || want->unreachable == packet->unreachable);
+}
+
+static bool question_matches(const struct question *want, const struct event *event,
+			     const struct timeline *timeline)
+{
+	const struct packet *packet = &event->wire.packet;
+
+	return packet->kind == PACKET_NEIGHBOUR && packet->is_question &&
+	       (!want->from || want->from == event->host) &&
+	       (!want->about || address_equal(&packet->to, &timeline->addresses[want->about]));
+}
+
 static bool call_matches(const struct returned *want, const struct call *call)
 {
 	if (want->restarted != (call->ending == CALL_RESTARTED))
@@ -234,6 +253,11 @@ bool expectation_matches(const struct expectation *expectation, const struct tim
 	case EXPECT_NO_SEGMENT:
 		return event->kind == EVENT_PACKET &&
 		       segment_matches(&expectation->segment, event, timeline);
+	case EXPECT_ICMP:
+		return event->kind == EVENT_PACKET && icmp_matches(&expectation->icmp, event);
+	case EXPECT_QUESTION:
+		return event->kind == EVENT_PACKET &&
+		       question_matches(&expectation->question, event, timeline);
 	case EXPECT_STATE:
 		return event->kind == EVENT_STATE &&
 		       (!expectation->state || event->state.to == expectation->state) &&
@@ -281,6 +305,8 @@ enum stream expectation_stream(enum expectation_kind kind)
 	switch (kind) {
 	case EXPECT_SEGMENT:
 	case EXPECT_NO_SEGMENT:
+	case EXPECT_ICMP:
+	case EXPECT_QUESTION:
 		return STREAM_WIRE;
 	case EXPECT_STATE:
 	case EXPECT_BACKOFF:
@@ -303,6 +329,7 @@ const char *expectation_kind_name(enum expectation_kind kind)
 {
 	static const char *const names[EXPECTATION_KINDS] = {
 		[EXPECT_SEGMENT] = "segment",     [EXPECT_NO_SEGMENT] = "no-segment",
+		[EXPECT_ICMP] = "icmp",           [EXPECT_QUESTION] = "question",
 		[EXPECT_CALL] = "call",           [EXPECT_FORK] = "fork",
 		[EXPECT_SIGNAL] = "signal",       [EXPECT_END] = "end",
 		[EXPECT_BACKOFF] = "backoff",     [EXPECT_STATE] = "state",

@@ -24,6 +24,17 @@ struct segment {
 	bool no_window;    /* its sender has no room: window 0 */
 };
 
+/* An ICMP or ICMPv6 message that says why a datagram was not delivered. */
+struct icmp_error {
+	enum host from;
+	enum unreachable unreachable;
+};
+
+/* Somebody asks who has an address: ARP, or neighbour discovery. */
+struct question {
+	enum host from, about;
+};
+
 /* A system call that has come back. */
 struct returned {
 	const char *name; /* the book's ("read" is also recv, recvfrom, recvmsg, readv) */
@@ -55,7 +66,9 @@ struct end {
 
 enum expectation_kind {
 	EXPECT_SEGMENT,
-	EXPECT_NO_SEGMENT, /* none from here to the next segment expected, or to the end */
+	EXPECT_NO_SEGMENT, /* none from here to what is expected next on the wire, or to the end */
+	EXPECT_ICMP,
+	EXPECT_QUESTION,
 	EXPECT_CALL,
 	EXPECT_FORK,
 	EXPECT_SIGNAL,
@@ -88,6 +101,8 @@ struct expectation {
 	struct who who; /* .name NULL for the wire */
 	union {
 		struct segment segment;
+		struct icmp_error icmp;
+		struct question question;
 		struct returned call;
 		struct signalled signal;
 		struct end end;

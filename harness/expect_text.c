@@ -61,6 +61,19 @@ static void segment_text(char *out, size_t out_bytes, const struct segment *segm
 		 segment->from ? host_name(segment->from) : "");
 }
 
+static void wanted_icmp(char *out, size_t out_bytes, const struct icmp_error *icmp)
+{
+	snprintf(out, out_bytes, "ICMP %s%s%s", unreachable_name(icmp->unreachable),
+		 icmp->from ? " from " : "", icmp->from ? host_name(icmp->from) : "");
+}
+
+static void wanted_question(char *out, size_t out_bytes, const struct question *question)
+{
+	snprintf(out, out_bytes, "question who has the address%s%s%s%s",
+		 question->about ? " of " : "", question->about ? host_name(question->about) : "",
+		 question->from ? " from " : "", question->from ? host_name(question->from) : "");
+}
+
 static const char *persistence_text(int ms, char buf[static 64])
 {
 	char text[24];
@@ -119,11 +132,21 @@ static void wanted_end(char *out, size_t out_bytes, const struct end *end)
 	end_text(out, out_bytes, &event);
 }
 
-static void wanted_of_process(char *out, size_t out_bytes, const struct expectation *expectation)
+static void wanted_of_kind(char *out, size_t out_bytes, const struct expectation *expectation)
 {
 	char count[24];
 
 	switch (expectation->kind) {
+	case EXPECT_SEGMENT:
+	case EXPECT_NO_SEGMENT:
+		segment_text(out, out_bytes, &expectation->segment);
+		return;
+	case EXPECT_ICMP:
+		wanted_icmp(out, out_bytes, &expectation->icmp);
+		return;
+	case EXPECT_QUESTION:
+		wanted_question(out, out_bytes, &expectation->question);
+		return;
 	case EXPECT_CALL:
 		returned_text(out, out_bytes, &expectation->call);
 		return;
@@ -153,8 +176,6 @@ static void wanted_of_process(char *out, size_t out_bytes, const struct expectat
 	case EXPECT_CONDITION:
 		snprintf(out, out_bytes, "%s", expectation->text);
 		return;
-	case EXPECT_SEGMENT:
-	case EXPECT_NO_SEGMENT:
 	case EXPECTATION_KINDS:
 		break;
 	}
@@ -168,10 +189,7 @@ void expectation_wanted(char *out, size_t out_bytes, const struct expectation *e
 		 expectation->who.name ? ": " : "",
 		 expectation->kind == EXPECT_NO_SEGMENT ? "no " : "");
 	length = strlen(out);
-	if (expectation_stream(expectation->kind) == STREAM_WIRE)
-		segment_text(out + length, out_bytes - length, &expectation->segment);
-	else
-		wanted_of_process(out + length, out_bytes - length, expectation);
+	wanted_of_kind(out + length, out_bytes - length, expectation);
 }
 
 void call_text(char *out, size_t out_bytes, const struct call *call)
@@ -200,19 +218,31 @@ void end_text(char *out, size_t out_bytes, const struct event *event)
 		snprintf(out, out_bytes, "exited with status %d", event->end.status);
 }
 
+/* What was on the wire, without the numbers that no expectation names. */
+static void seen_packet(char *out, size_t out_bytes, const struct event *event)
+{
+	const struct packet *packet = &event->wire.packet;
+	const bool no_window = packet->window == 0 && !(packet->flags & RST);
+	char text[96], flags[48], length[32] = "";
+
+	packet_text(text, sizeof(text), packet, 0, 0);
+	if (packet->payload_bytes)
+		snprintf(length, sizeof(length), " len=%zu", packet->payload_bytes);
+	if (packet->kind == PACKET_TCP)
+		snprintf(out, out_bytes, "%s%s%s from %s", flags_text(packet->flags, flags), length,
+			 no_window ? " win=0" : "", host_name(event->host));
+	else
+		snprintf(out, out_bytes, "%s from %s", text, host_name(event->host));
+}
+
 /* One event in the notation of the expectation it was held against. */
 static void event_text(char *out, size_t out_bytes, const struct event *event)
 {
-	char name[16], flags[48], length[32] = "";
-	const struct packet *packet = &event->wire.packet;
-	const bool no_window = packet->window == 0 && !(packet->flags & RST);
+	char name[16];
 
 	switch (event->kind) {
 	case EVENT_PACKET:
-		if (packet->payload_bytes)
-			snprintf(length, sizeof(length), " len=%zu", packet->payload_bytes);
-		snprintf(out, out_bytes, "%s%s%s from %s", flags_text(packet->flags, flags), length,
-			 no_window ? " win=0" : "", host_name(event->host));
+		seen_packet(out, out_bytes, event);
 		return;
 	case EVENT_RETURN:
 		call_text(out, out_bytes, &event->call);

@@ -50,9 +50,9 @@ void faults_hasten(struct hosts *hosts, enum host from, enum host to)
 	route.rto_min_ms = RTO_MIN_MS;
 	hosts_shorten(hosts, from, "net/ipv4/tcp_retries2", "1");
 	link_add_route(&route);
-	hosts_note(hosts, from, "ip route add %s%s%s dev %s rto_min %dms (default 200ms)", hosts_address(hosts, to),
-		   way.gateway ? " via " : "", way.gateway ? way.gateway->address : "",
-		   route.interface, RTO_MIN_MS);
+	hosts_note(hosts, from, "ip route add %s%s%s dev %s rto_min %dms (default 200ms)",
+		   hosts_address(hosts, to), way.gateway ? " via " : "",
+		   way.gateway ? way.gateway->address : "", route.interface, RTO_MIN_MS);
 	hasten_neighbour(hosts, to);
 }
 

@@ -98,7 +98,7 @@ void lab_expect(struct lab *lab, struct actor *actor, struct expectation expecta
 void lab_expect_condition(struct lab *lab, struct actor *actor, struct here here, const char *text,
 			  bool (*holds)(struct actor *actor, void *argument), void *argument);
 
-/* Says that no such segment comes; judged with the next EXPECT_SEGMENT, or at the end. */
+/* Says that no such segment comes; judged with what is expected next on the wire, or at the end. */
 void lab_expect_absence(struct lab *lab, struct expectation expectation);
 
 /* Judges the absences that last to the end of the story. */

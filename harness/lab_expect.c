@@ -245,7 +245,7 @@ void lab_expect(struct lab *lab, struct actor *actor, struct expectation wanted)
 			unmet(lab, expectation, since);
 		}
 	}
-	if (expectation->kind == EXPECT_SEGMENT)
+	if (stream == STREAM_WIRE)
 		lab_judge_absences(lab, (size_t)found);
 	expectation->event = (size_t)found;
 	expectation->verdict = VERDICT_MET;

@@ -23,8 +23,9 @@ static struct line *add_line(struct ladder *ladder, const struct event *event, e
 static void packet_line(struct ladder *ladder, const struct event *event)
 {
 	const struct packet *packet = &event->wire.packet;
-	bool is_reset = packet->kind == PACKET_TCP && (packet->flags & RST);
-	struct line *line = add_line(ladder, event, is_reset ? RED : PLAIN);
+	bool is_failure =
+		(packet->kind == PACKET_TCP && (packet->flags & RST)) || packet->unreachable;
+	struct line *line = add_line(ladder, event, is_failure ? RED : PLAIN);
 	char prefix[WHOSE_BYTES] = "";
 	int length;
 

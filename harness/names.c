@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 const char *host_name(enum host host)
 {
@@ -16,6 +18,37 @@ const char *host_name(enum host host)
 	};
 	static_assert(sizeof(names) / sizeof(names[0]) == HOST_COUNT, "every host has a name");
 	return names[host];
+}
+
+const char *unreachable_name(enum unreachable reason)
+{
+	static const char *const names[] = {
+		[ANY_REASON] = "unreachable",
+		[NET_UNREACHABLE] = "net unreachable",
+		[HOST_UNREACHABLE] = "host unreachable",
+		[PORT_UNREACHABLE] = "port unreachable",
+		[PROHIBITED] = "prohibited",
+	};
+	static_assert(sizeof(names) / sizeof(names[0]) == REASONS, "every reason has a name");
+	return names[reason];
+}
+
+int unreachable_errno(enum unreachable reason, int family)
+{
+	switch (reason) {
+	case NET_UNREACHABLE:
+		return ENETUNREACH;
+	case HOST_UNREACHABLE:
+		return EHOSTUNREACH;
+	case PORT_UNREACHABLE:
+		return ECONNREFUSED;
+	case PROHIBITED:
+		return family == AF_INET6 ? EACCES : EHOSTUNREACH;
+	case ANY_REASON:
+	case REASONS:
+		break;
+	}
+	return 0;
 }
 
 const char *errno_name(int number, char buf[static 16])

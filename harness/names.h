@@ -17,7 +17,29 @@ enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, URG = 0x20 };
 /* What a process does with a signal (POSIX "disposition"), as /proc/PID/status tells it. */
 enum disposition { ANY_DISPOSITION, DEFAULT_ACTION, IGNORED, CAUGHT };
 
+/*
+ * Why a datagram could not be delivered, as ICMP (RFC 792, RFC 1812 5.2.7) and ICMPv6 (RFC 4443
+ * 3.1) say it, each with numbers of its own.
+ */
+enum unreachable {
+	ANY_REASON, /* in a packet: none of these */
+	NET_UNREACHABLE,
+	HOST_UNREACHABLE,
+	PORT_UNREACHABLE,
+	PROHIBITED,
+	REASONS
+};
+
 const char *host_name(enum host host);
+
+/* "host unreachable" */
+const char *unreachable_name(enum unreachable reason);
+
+/*
+ * The errno that the reason becomes (icmp_err_convert[], tab_unreach[] of the kernel), for AF_INET
+ * or AF_INET6: they differ in what is prohibited. Not for ANY_REASON: 0.
+ */
+int unreachable_errno(enum unreachable reason, int family);
 
 /* "EPIPE"; "E1234" for a number the C library does not know. buf is used for the latter only. */
 const char *errno_name(int number, char buf[static 16]);

@@ -50,15 +50,53 @@ static void decode_tcp(struct packet *packet, struct rest rest)
 	packet->payload_bytes = rest.bytes;
 }
 
+/* The reasons of a destination unreachable; ANY_REASON for a code that says something else. */
+static enum unreachable unreachable_of(int family, uint8_t type, uint8_t code)
+{
+	static const enum unreachable reasons[] = {
+		[ICMP_NET_UNREACH] = NET_UNREACHABLE,
+		[ICMP_HOST_UNREACH] = HOST_UNREACHABLE,
+		[ICMP_PORT_UNREACH] = PORT_UNREACHABLE,
+		[ICMP_PKT_FILTERED] = PROHIBITED,
+	};
+	static const enum unreachable reasons6[] = {
+		[ICMP6_DST_UNREACH_NOROUTE] = NET_UNREACHABLE,
+		[ICMP6_DST_UNREACH_ADMIN] = PROHIBITED,
+		[ICMP6_DST_UNREACH_ADDR] = HOST_UNREACHABLE,
+		[ICMP6_DST_UNREACH_NOPORT] = PORT_UNREACHABLE,
+	};
+
+	if (family == AF_INET && type == ICMP_DEST_UNREACH &&
+	    code < sizeof(reasons) / sizeof(reasons[0]))
+		return reasons[code];
+	if (family == AF_INET6 && type == ICMP6_DST_UNREACH &&
+	    code < sizeof(reasons6) / sizeof(reasons6[0]))
+		return reasons6[code];
+	return ANY_REASON;
+}
+
+/* Type and code are at the same place in ICMP and ICMPv6. */
 static void decode_icmp(struct packet *packet, struct rest rest)
 {
-	uint8_t type_and_code[2]; /* at the same place in ICMP and ICMPv6 */
+	const int family = packet->from.family;
+	struct nd_neighbor_solicit question;
+	uint8_t type_and_code[2];
 
 	if (!peek(&rest, type_and_code, sizeof(type_and_code)))
 		return;
 	packet->kind = PACKET_ICMP;
 	packet->icmp_type = type_and_code[0];
 	packet->icmp_code = type_and_code[1];
+	packet->unreachable = unreachable_of(family, packet->icmp_type, packet->icmp_code);
+	if (family != AF_INET6)
+		return;
+	if (packet->icmp_type == ND_NEIGHBOR_ADVERT)
+		packet->kind = PACKET_NEIGHBOUR;
+	if (packet->icmp_type != ND_NEIGHBOR_SOLICIT || !peek(&rest, &question, sizeof(question)))
+		return;
+	packet->kind = PACKET_NEIGHBOUR;
+	packet->is_question = true;
+	packet->to.v6 = question.nd_ns_target; /* it was sent to a group */
 }
 
 static void decode_ipv4(struct packet *packet, struct rest rest)
@@ -115,8 +153,8 @@ static void decode_arp(struct packet *packet, struct rest rest)
 
 	if (!peek(&rest, &arp, sizeof(arp)) || ntohs(arp.header.ar_pro) != ETHERTYPE_IP)
 		return;
-	packet->kind = PACKET_ARP;
-	packet->arp_operation = ntohs(arp.header.ar_op);
+	packet->kind = PACKET_NEIGHBOUR;
+	packet->is_question = ntohs(arp.header.ar_op) == ARPOP_REQUEST;
 	packet->from.family = packet->to.family = AF_INET;
 	memcpy(&packet->from.v4, arp.from_ip, sizeof(arp.from_ip));
 	memcpy(&packet->to.v4, arp.to_ip, sizeof(arp.to_ip));
@@ -200,25 +238,44 @@ static void tcp_text(char *out, size_t out_bytes, const struct packet *packet, u
 		 packet->seq - first_seq, ack, length, window);
 }
 
+/* "ICMP host unreachable (3/1)": what it means, and its type and code. */
+static void icmp_text(char *out, size_t out_bytes, const struct packet *packet)
+{
+	const char *protocol = packet->from.family == AF_INET6 ? "ICMPv6" : "ICMP";
+
+	if (packet->unreachable)
+		snprintf(out, out_bytes, "%s %s (%u/%u)", protocol,
+			 unreachable_name(packet->unreachable), packet->icmp_type,
+			 packet->icmp_code);
+	else
+		snprintf(out, out_bytes, "%s type=%u code=%u", protocol, packet->icmp_type,
+			 packet->icmp_code);
+}
+
+static void neighbour_text(char *out, size_t out_bytes, const struct packet *packet)
+{
+	const char *protocol = packet->from.family == AF_INET6 ? "ND" : "ARP";
+	char to[INET6_ADDRSTRLEN];
+
+	address_text(&packet->to, to);
+	if (packet->is_question)
+		snprintf(out, out_bytes, "%s who has %s?", protocol, to);
+	else
+		snprintf(out, out_bytes, "%s reply to %s", protocol, to);
+}
+
 void packet_text(char *out, size_t out_bytes, const struct packet *packet, uint32_t first_seq,
 		 uint32_t first_ack)
 {
-	char to[INET6_ADDRSTRLEN];
-
 	switch (packet->kind) {
 	case PACKET_TCP:
 		tcp_text(out, out_bytes, packet, first_seq, first_ack);
 		return;
 	case PACKET_ICMP:
-		snprintf(out, out_bytes, "%s type=%u code=%u",
-			 packet->from.family == AF_INET6 ? "ICMPv6" : "ICMP", packet->icmp_type,
-			 packet->icmp_code);
+		icmp_text(out, out_bytes, packet);
 		return;
-	case PACKET_ARP:
-		snprintf(out, out_bytes,
-			 packet->arp_operation == ARPOP_REQUEST ? "ARP who has %s?"
-								: "ARP reply to %s",
-			 address_text(&packet->to, to));
+	case PACKET_NEIGHBOUR:
+		neighbour_text(out, out_bytes, packet);
 		return;
 	case PACKET_OTHER:
 		snprintf(out, out_bytes, "other");

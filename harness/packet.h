@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-enum packet_kind { PACKET_OTHER, PACKET_TCP, PACKET_ICMP, PACKET_ARP };
+enum packet_kind { PACKET_OTHER, PACKET_TCP, PACKET_ICMP, PACKET_NEIGHBOUR };
 
 /* An IP address of either family; family 0 is none. */
 struct address {
@@ -32,13 +32,17 @@ struct packet {
 
 	/* ICMP (RFC 792) and ICMPv6 (RFC 4443) */
 	uint8_t icmp_type, icmp_code;
+	enum unreachable unreachable; /* what they mean, if it is one of these */
 
-	/* ARP (RFC 826): 1 request, 2 reply; `to` is the address asked for */
-	uint16_t arp_operation;
+	/*
+	 * Who has this address? ARP (RFC 826), and what IPv6 has in its place, neighbour discovery
+	 * (RFC 4861 4.3, 4.4): a question about `to`, or the answer to `to`
+	 */
+	bool is_question;
 };
 
 /*
- * Decodes an Ethernet frame of which `bytes` were captured. What is neither TCP, ICMP nor ARP, or
+ * Decodes an Ethernet frame of which `bytes` were captured. What is none of the kinds, or
  * cut short, is PACKET_OTHER with the fields known so far. The payload ends with the IP datagram,
  * not with Ethernet's padding.
  */

@@ -65,12 +65,12 @@ static void print_cell(FILE *out, const char *text, int columns)
 
 /* Printing ------------------------------------------------------------------------------ */
 
-/* "─── FIN,ACK seq=1 ack=1 ──▶" from the client, "◀── ... ───" from the server. */
+/* "─── FIN,ACK seq=1 ack=1 ──▶" from the client, "◀── ... ───" to it. */
 static void print_arrow(FILE *out, const struct line *line)
 {
 	const int room = WIRE_COLUMNS - 8 - columns_of(line->text);
-	const char *left = line->host == SERVER ? "◀── " : "─── ";
-	const char *right = line->host == SERVER ? "──" : "─▶";
+	const char *left = line->host != CLIENT ? "◀── " : "─── ";
+	const char *right = line->host != CLIENT ? "──" : "─▶";
 
 	fprintf(out, "%s%s ", left, line->text);
 	for (int i = 0; i < room; i++)
@@ -91,9 +91,11 @@ static void print_line(FILE *out, const struct report *report, const struct line
 	if (line->on_wire) {
 		print_cell(out, "", SIDE_COLUMNS);
 		print_arrow(out, line);
-	} else if (line->host == SERVER) {
+		if (line->host == ROUTER)
+			fputs(" router", out);
+	} else if (line->host != CLIENT) {
 		print_cell(out, "", SIDE_COLUMNS + WIRE_COLUMNS + 1);
-		fputs(line->text, out);
+		fprintf(out, "%s%s", line->host == ROUTER ? "router: " : "", line->text);
 	} else {
 		fputs(line->text, out);
 	}
@@ -112,8 +114,11 @@ static void print_heading(FILE *out, const struct report *report)
 		 address_text(&timeline->addresses[CLIENT], address));
 	print_cell(out, text, SIDE_COLUMNS);
 	print_cell(out, "                wire", WIRE_COLUMNS + 1);
-	fprintf(out, "server %s%s\n", address_text(&timeline->addresses[SERVER], address),
-		escape(report, PLAIN));
+	fprintf(out, "server %s", address_text(&timeline->addresses[SERVER], address));
+	if (timeline->addresses[ROUTER].family)
+		fprintf(out, " behind router %s",
+			address_text(&timeline->addresses[ROUTER], address));
+	fprintf(out, "%s\n", escape(report, PLAIN));
 }
 
 void report_story(FILE *out, const struct report *report)

@@ -62,6 +62,9 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 /* "192.0.2.2" */
 const char *address_of(struct lab *lab, enum host host);
 
+/* The errno that says so to a program: it is not the same in IPv4 and IPv6. */
+int errno_of(struct lab *lab, enum unreachable reason);
+
 /*
  * Types a line, or ^D at the start of a line, at the program's terminal. What the process did
  * before is no answer to it: the next expectation of a call or signal looks behind this.
@@ -125,6 +128,16 @@ void reboot_host(struct lab *lab, enum host host);
 /* All packets to and from the host are dropped, by iptables. */
 void crash_host(struct lab *lab, enum host host);
 
+/* The host is taken off its link: nobody answers any more when its neighbours ask for it. */
+void detach_host(struct lab *lab, enum host host);
+
+/*
+ * `host` has no route to `to` any more, or one by which going there is prohibited: a router says so
+ * with ICMP, a program's own call fails. Not after hasten() on the same way.
+ */
+void remove_route(struct lab *lab, enum host host, enum host to);
+void prohibit_route(struct lab *lab, enum host host, enum host to);
+
 /* Other processes of a program ---------------------------------------------------------- */
 
 /* The next child the process forks. */
@@ -144,9 +157,18 @@ struct actor *(serving)(struct actor *actor, struct here here);
 #define expect_segment(lab, ...) (expect_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })
 void(expect_segment)(struct lab *lab, struct here here, struct segment segment);
 
-/* None from the last expected segment to the next expected one, or to the end of the story. */
+/* None from what was last expected on the wire to what is next, or to the end of the story. */
 #define expect_no_segment(lab, ...) (expect_no_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })
 void(expect_no_segment)(struct lab *lab, struct here here, struct segment segment);
+
+/* A router's (or host's) word why it did not deliver: expect_icmp(lab, .from = ROUTER,
+ * .unreachable = HOST_UNREACHABLE) */
+#define expect_icmp(lab, ...) (expect_icmp)(lab, HERE, (struct icmp_error){ __VA_ARGS__ })
+void(expect_icmp)(struct lab *lab, struct here here, struct icmp_error icmp);
+
+/* Somebody asks its link who has an address (ARP): expect_question(lab, .about = SERVER) */
+#define expect_question(lab, ...) (expect_question)(lab, HERE, (struct question){ __VA_ARGS__ })
+void(expect_question)(struct lab *lab, struct here here, struct question question);
 
 /* expect_call(client, .name = "write", .error = EPIPE) */
 #define expect_call(actor, ...) (expect_call)(actor, HERE, (struct returned){ __VA_ARGS__ })

@@ -20,6 +20,23 @@ void(expect_no_segment)(struct lab *lab, struct here here, struct segment segmen
 						      .segment = segment });
 }
 
+void(expect_icmp)(struct lab *lab, struct here here, struct icmp_error icmp)
+{
+	lab_expect(
+		lab, NULL,
+		(struct expectation){
+			.kind = EXPECT_ICMP, .file = here.file, .line = here.line, .icmp = icmp });
+}
+
+void(expect_question)(struct lab *lab, struct here here, struct question question)
+{
+	lab_expect(lab, NULL,
+		   (struct expectation){ .kind = EXPECT_QUESTION,
+					 .file = here.file,
+					 .line = here.line,
+					 .question = question });
+}
+
 void(expect_call)(struct actor *actor, struct here here, struct returned call)
 {
 	lab_expect(

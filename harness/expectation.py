@@ -5,18 +5,26 @@ The notation is that of harness/expect_text.c, so that the two opinions can be c
 
 from dataclasses import dataclass
 
-WIRE = ("segment", "no-segment")
+WIRE = ("segment", "no-segment", "icmp", "question")
 COMPARED = {"SYN", "FIN", "RST", "ACK"}  # of the control bits: a RST is not a RST,ACK
 
 # What each kind may describe. An expectation that says more than is understood here must not be
 # judged by the rest of what it says.
 FIELDS = {
     "segment": {"from", "flags", "payload_bytes", "again", "probe", "no_window"},
+    "icmp": {"from", "unreachable"},
+    "question": {"from", "about"},
     "call": {"name", "error", "result", "eof", "restarted", "persisted_ms"},
     "fork": set(),
     "signal": {"name", "disposition"},
     "end": {"status", "signal"},
     "process": {"state", "in_call", "wait_channel"},
+}
+HOSTS = {"client", "server", "router"}
+NAMES = {
+    "icmp": {"from": HOSTS, "unreachable": {"net unreachable", "host unreachable",
+                                            "port unreachable", "prohibited"}},
+    "question": {"from": HOSTS, "about": HOSTS},
 }
 PLAIN = {"state", "backoff", "output", "condition"}  # no fields, but a word or a number
 COMMON = {"n", "at", "kind", "who", "host", "program", "pid", "since", "wanted", "verdict", "event",
@@ -38,7 +46,7 @@ class Finding:
 def check(expectation):
     """Make sure that the expectation says nothing that is not understood."""
     kind = expectation["kind"]
-    key = "segment" if kind in WIRE else kind
+    key = "segment" if kind == "no-segment" else kind
     unknown = expectation.keys() - COMMON - {key}
     if key in FIELDS:
         description = expectation.setdefault(key, {}) if key == "fork" else expectation[key]
@@ -47,6 +55,8 @@ def check(expectation):
         unknown = {kind}
     if key == "segment":
         unknown |= unknown_values(expectation[key])
+    for field, values in NAMES.get(key, {}).items():
+        unknown |= {expectation[key][field]} - values if field in expectation[key] else set()
     if unknown:
         raise Broken(f"expectation {expectation['n']} says what is not understood here: "
                      f"{', '.join(sorted(map(str, unknown)))}")
@@ -119,11 +129,24 @@ def described_segment(segment):
     return again + probe + segment.get("flags", "segment") + data + window + sender
 
 
+def described_icmp(icmp):
+    sender = f" from {icmp['from']}" if "from" in icmp else ""
+    return f"ICMP {icmp.get('unreachable', 'unreachable')}{sender}"
+
+
+def described_question(question):
+    return ("question who has the address" +
+            (f" of {question['about']}" if "about" in question else "") +
+            (f" from {question['from']}" if "from" in question else ""))
+
+
 def wanted_text(wanted):
     """What the expectation asks for, made from its description and not from the lab's text."""
     texts = {
         "segment": lambda: described_segment(wanted["segment"]),
         "no-segment": lambda: "no " + described_segment(wanted["segment"]),
+        "icmp": lambda: described_icmp(wanted["icmp"]),
+        "question": lambda: described_question(wanted["question"]),
         "call": lambda: returned_text(wanted["call"]),
         "fork": lambda: "forks a child",
         "signal": lambda: signal_text(wanted["signal"]),

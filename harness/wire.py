@@ -1,4 +1,4 @@
-"""Captures, read without the lab: frames, TCP segments, conversations.
+"""Captures, read without the lab: frames, TCP segments and what else speaks of them, conversations.
 
 scapy opens the file and takes IP and TCP apart. Here is what it leaves to its user: the link layers
 of a capture from anywhere, packets that a capture on all interfaces shows twice, and which segments
@@ -9,7 +9,7 @@ import io
 import logging
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from expectation import Broken
@@ -23,6 +23,8 @@ from scapy.error import Scapy_Exception  # noqa: E402
 from scapy.layers.inet import IP, TCP  # noqa: E402
 from scapy.layers.inet6 import IPv6  # noqa: E402
 from scapy.utils import RawPcapReader, checksum  # noqa: E402
+
+from messages import Message, decode_arp, decode_icmp, is_icmp  # noqa: E402
 
 # The control bits of RFC 9293 3.1, in the order Wireshark shows them.
 FLAGS = {"SYN": 0x02, "FIN": 0x01, "RST": 0x04, "PSH": 0x08, "ACK": 0x10, "URG": 0x20}
@@ -42,7 +44,7 @@ LINKS = {
 # LOOP (an address family, in some machine's byte order), RAW with its older numbers, IPV4, IPV6.
 BARE = {0: 4, 108: 4, 12: 0, 14: 0, 101: 0, 228: 0, 229: 0}
 VLAN_TAGS = (0x8100, 0x88A8)  # IEEE 802.1Q and 802.1ad: four bytes more, then the next EtherType
-IP_ETHER_TYPES = (0x0800, 0x86DD)
+IP_ETHER_TYPES, ARP_ETHER_TYPE = (0x0800, 0x86DD), 0x0806
 PROTOCOL_TCP = 6
 
 NEAR_NS = 100_000_000  # sightings of one packet are microseconds apart, on a busy machine some ms
@@ -154,18 +156,19 @@ def time_ns(reader, meta):
 # Segments ----------------------------------------------------------------------------------------
 
 def strip_link(frame):
-    """Return where the packet was seen, and its datagram; b"" when that is not IP."""
+    """Return where the packet was seen, its datagram (b"" when that is not IP), and its ARP."""
     if frame.link_type in BARE:
-        return (frame.interface, b""), frame.data[BARE[frame.link_type]:]
+        return (frame.interface, b""), frame.data[BARE[frame.link_type]:], b""
     if frame.link_type not in LINKS:
-        return None, b""
+        return None, b"", b""
     type_at, header_bytes, place = LINKS[frame.link_type]
     ether_type = number_at(frame.data, type_at)
     while ether_type in VLAN_TAGS:
         ether_type = number_at(frame.data, header_bytes + 2)
         header_bytes += 4
     datagram = frame.data[header_bytes:] if ether_type in IP_ETHER_TYPES else b""
-    return (frame.interface, frame.data[place]), datagram
+    arp = frame.data[header_bytes:] if ether_type == ARP_ETHER_TYPE else b""
+    return (frame.interface, frame.data[place]), datagram, arp
 
 
 def number_at(data, at):
@@ -188,9 +191,13 @@ def whole_datagram(frame, captured):
 
 
 def decode(frame):
-    """Return the frame's TCP segment, or None when it has none that can be read."""
-    place, captured = strip_link(frame)
+    """Return the frame's TCP segment or message, or None when it has none that can be read."""
+    place, captured, arp = strip_link(frame)
+    if arp:
+        return decode_arp(frame, arp)
     version = captured[0] >> 4 if len(captured) >= 20 else None
+    if version in (4, 6) and is_icmp(version, captured):
+        return decode_icmp(frame, version, captured)
     if version not in (4, 6) or (version == 4 and captured[9] != PROTOCOL_TCP):
         return None  # most of the frames in a capture from anywhere; scapy takes 0.1 ms for one
     try:
@@ -212,7 +219,9 @@ def decode(frame):
 
 
 def segment_text(segment):
-    """The segment in the notation of harness/expect_text.c."""
+    """The segment, or message, in the notation of harness/expect_text.c."""
+    if isinstance(segment, Message):
+        return f"{segment.text} from {segment.sender}"
     flags = ",".join(name for name, bit in FLAGS.items() if segment.flags & bit) or "none"
     length = f" len={segment.payload_bytes}" if segment.payload_bytes else ""
     window = " win=0" if segment.no_window else ""
@@ -231,10 +240,14 @@ def wrong_checksum(segment):
     return "TCP" if checksum(pseudo_header + tcp) else None
 
 
+def without_messages(segments):
+    return (segment for segment in segments if isinstance(segment, Segment))
+
+
 def mark_retransmissions(segments):
     """A segment that takes sequence numbers (data, SYN, FIN) and begins with one sent before."""
     sent = set()
-    for segment in segments:
+    for segment in without_messages(segments):
         if segment.payload_bytes or segment.flags & (SYN | FIN):
             key = (segment.source, segment.target, segment.seq)
             segment.again = key in sent
@@ -247,7 +260,7 @@ def mark_probes(segments):
     Sequence numbers wrap around at 2**32; a SYN begins anew.
     """
     come_to = {}
-    for segment in segments:
+    for segment in without_messages(segments):
         ways = segment.source, segment.target
         end = segment.seq + segment.payload_bytes + bool(segment.flags & SYN) + \
             bool(segment.flags & FIN)
@@ -272,6 +285,9 @@ def seen_once(segments):
     """
     packets = {}  # by what makes them the same: when first seen, and where
     for segment in segments:
+        if isinstance(segment, Message):
+            yield segment  # no story counts them
+            continue
         tcp = segment.datagram[segment.tcp_at:]
         key = (segment.source, segment.target, segment.ip_id, tcp[:16] + tcp[18:])
         near = [packet for packet in packets.get(key, ())
@@ -289,10 +305,17 @@ def conversations(segments):
     """Sort segments into connections, each from its SYN on; the client is who sent that.
 
     A SYN with another sequence number is a new connection on used ports; with the same, it is the
-    old one's SYN again.
+    old one's SYN again. An ICMP error is of the connection that it quotes; ARP is of every one
+    between hosts of these addresses. Who is neither client nor server is the router.
     """
     found, current = [], {}
     for segment in segments:
+        if isinstance(segment, Message):
+            for conversation in filter(partial(is_about, segment), current.values()):
+                names = {segment.source[0]: "router", segment.asked: "router",
+                         conversation.client[0]: "client", conversation.server[0]: "server"}
+                conversation.segments.append(replace(segment).named(names))
+            continue
         ends = frozenset((segment.source, segment.target))
         conversation = current.get(ends)
         is_syn = segment.flags & (SYN | ACK) == SYN
@@ -305,11 +328,18 @@ def conversations(segments):
     return found
 
 
+def is_about(message, conversation):
+    if message.ends:
+        return message.ends == {conversation.client, conversation.server}
+    return message.source[0] in (conversation.client[0], conversation.server[0])
+
+
 def together(separate):
     """Join the conversations of one client's host with one server, for stories of several."""
     joined = {}
     for conversation in separate:
         joined.setdefault((conversation.client[0], conversation.server), []).append(conversation)
     return [Conversation((address, None), server, sorted(
-                (segment for one in group for segment in one.segments), key=lambda s: s.frame))
+                {segment.frame: segment for one in group for segment in one.segments}.values(),
+                key=lambda segment: segment.frame))
             for (address, server), group in joined.items() if len(group) > 1]

@@ -131,7 +131,7 @@ static void test_sender_and_payload_are_compared_when_given(void **state)
 
 static void test_only_tcp_is_a_segment(void **state)
 {
-	static const enum packet_kind kinds[] = { PACKET_OTHER, PACKET_ICMP, PACKET_ARP };
+	static const enum packet_kind kinds[] = { PACKET_OTHER, PACKET_ICMP, PACKET_NEIGHBOUR };
 	struct timeline *timeline = *state;
 
 	for (size_t i = 0; i < 3; i++) {

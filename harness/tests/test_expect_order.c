@@ -48,6 +48,8 @@ static const struct {
 } kinds[] = {
 	{ EXPECT_SEGMENT, EVENT_PACKET, STREAM_WIRE, "segment" },
 	{ EXPECT_NO_SEGMENT, EVENT_PACKET, STREAM_WIRE, "no-segment" },
+	{ EXPECT_ICMP, EVENT_KINDS, STREAM_WIRE, "icmp" }, /* the packet is a segment */
+	{ EXPECT_QUESTION, EVENT_KINDS, STREAM_WIRE, "question" },
 	{ EXPECT_CALL, EVENT_RETURN, STREAM_PROCESS, "call" },
 	{ EXPECT_FORK, EVENT_FORK, STREAM_PROCESS, "fork" },
 	{ EXPECT_SIGNAL, EVENT_SIGNAL, STREAM_PROCESS, "signal" },

@@ -181,6 +181,7 @@ static struct frame arp_frame(uint16_t operation)
 static void test_icmp_and_arp_are_read(void **state)
 {
 	const struct frame icmp = icmp_frame(0), icmp6 = icmp_frame(AF_INET6), arp = arp_frame(2);
+	const struct frame question = arp_frame(1);
 	struct frame arp_of_other = arp_frame(1), icmp_cut = icmp_frame(0);
 
 	(void)state;
@@ -191,12 +192,57 @@ static void test_icmp_and_arp_are_read(void **state)
 	assert_int_equal(decoded(&icmp6).icmp_type, 3);
 	icmp_cut.bytes[17] = 21;
 	assert_int_equal(decoded(&icmp_cut).kind, PACKET_OTHER);
-	assert_int_equal(decoded(&arp).kind, PACKET_ARP);
-	assert_int_equal(decoded(&arp).arp_operation, 2);
+	assert_int_equal(decoded(&arp).kind, PACKET_NEIGHBOUR);
+	assert_false(decoded(&arp).is_question);
+	assert_true(decoded(&question).is_question);
 	assert_address(decoded(&arp).from, "192.0.2.1");
 	assert_address(decoded(&arp).to, "192.0.2.2");
 	arp_of_other.bytes[16] = 0x86; /* asks for no IPv4 address */
 	assert_int_equal(decoded(&arp_of_other).kind, PACKET_OTHER);
+}
+
+static void test_the_codes_of_unreachable_have_one_meaning_in_both_families(void **state)
+{
+	static const struct {
+		uint8_t type, code, type6, code6;
+		enum unreachable meaning;
+	} rows[] = {
+		{ 3, 0, 1, 0, NET_UNREACHABLE },  { 3, 1, 1, 3, HOST_UNREACHABLE },
+		{ 3, 3, 1, 4, PORT_UNREACHABLE }, { 3, 13, 1, 1, PROHIBITED },
+		{ 3, 4, 2, 0, ANY_REASON },       { 11, 0, 3, 0, ANY_REASON },
+		{ 3, 14, 1, 5, ANY_REASON },      { 3, 255, 1, 255, ANY_REASON },
+		{ 1, 0, 3, 1, ANY_REASON }, /* the other family's numbers */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame icmp = icmp_frame(0), icmp6 = icmp_frame(AF_INET6);
+
+		memcpy(icmp.bytes + 34, &rows[i].type, 2);
+		memcpy(icmp6.bytes + 54, &rows[i].type6, 2);
+		assert_int_equal(decoded(&icmp).unreachable, rows[i].meaning);
+		assert_int_equal(decoded(&icmp6).unreachable, rows[i].meaning);
+		assert_int_equal(decoded(&icmp6).kind, PACKET_ICMP);
+	}
+}
+
+static void test_neighbour_discovery_is_read_like_arp(void **state)
+{
+	struct frame asks = icmp_frame(AF_INET6), answers = icmp_frame(AF_INET6);
+
+	(void)state;
+	memcpy(asks.bytes + 54, "\x87\0", 2);
+	memcpy(answers.bytes + 54, "\x88\0", 2);
+	assert_int_equal(decoded(&asks).kind, PACKET_ICMP); /* without a target: cut short */
+	put(&asks, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x09", 16);
+	memmove(asks.bytes + 62, asks.bytes + 74, 16);
+	asks.bytes[19] = 24;
+	assert_int_equal(decoded(&asks).kind, PACKET_NEIGHBOUR);
+	assert_true(decoded(&asks).is_question);
+	assert_address(decoded(&asks).to, "2001:db8::9");
+	assert_int_equal(decoded(&answers).kind, PACKET_NEIGHBOUR);
+	assert_false(decoded(&answers).is_question);
+	assert_address(decoded(&answers).to, "2001:db8::2");
 }
 
 /* The frame's beginning in a block of exactly its size: ASan finds a byte read behind it. */
@@ -231,7 +277,7 @@ static void test_a_frame_cut_short_anywhere_is_other(void **state)
 		  PACKET_TCP },
 		{ icmp_frame(0), 34, 54, PACKET_ICMP },
 		{ icmp_frame(AF_INET6), 54, 74, PACKET_ICMP },
-		{ arp_frame(1), 42, 42, PACKET_ARP },
+		{ arp_frame(1), 42, 42, PACKET_NEIGHBOUR },
 		{ tcp_frame((struct tcp_of){ .fragment = 0x2000 }), 34, 1000, PACKET_OTHER },
 	};
 
@@ -252,6 +298,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_broken_header_makes_no_segment),
 		cmocka_unit_test(test_a_fragment_is_no_segment_but_has_addresses),
 		cmocka_unit_test(test_icmp_and_arp_are_read),
+		cmocka_unit_test(test_the_codes_of_unreachable_have_one_meaning_in_both_families),
+		cmocka_unit_test(test_neighbour_discovery_is_read_like_arp),
 		cmocka_unit_test(test_a_frame_cut_short_anywhere_is_other),
 	};
 

@@ -87,7 +87,7 @@ UNUSABLE = {
     "lists for hosts": (changed_story(hosts=[[]]), "is not as docs/HARNESS.md describes it"),
     "no description": (lambda s: s["expectations"][3].pop("call"),
                        "is not as docs/HARNESS.md describes it"),
-    "an unknown kind": (altered(2, kind="icmp"), not_understood(2, "icmp")),
+    "an unknown kind": (altered(2, kind="echo"), not_understood(2, "echo")),
     "an unknown field": (altered(2, connection=1), not_understood(2, "connection")),
     "an unknown word": (altered(4, call={"name": "write", "after": 1}), not_understood(4, "after")),
     "an unknown flag": (altered(15, segment={"flags": "RTS"}), not_understood(15, "RTS")),

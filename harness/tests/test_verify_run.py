@@ -288,7 +288,8 @@ UNSOUND = {
                                        "frame 5: ACK from client, as the timeline tells",
                                        "ACK from server"),
     "another packet in the timeline": (of_packet(4, text="ARP who has 192.0.2.2?"),
-                                       "frame 5: no TCP, as the timeline tells", "ACK from server"),
+                                       "frame 5: ARP who has 192.0.2.2? from server, as the timeline "
+                                       "tells", "ACK from server"),
     "another frame in the timeline": (of_packet(4, frame=40),
                                       "frame 41: ACK from server, as the timeline tells",
                                       "ACK from server"),
@@ -345,9 +346,13 @@ def test_arp_in_the_runs_own_capture_is_as_the_timeline_tells(run):
            "t_ns": 0}
     story["timeline"] = renumbered([arp] + story["timeline"])
     story["capture"]["frames"] += 1
-    frame = (STARTED_NS, b"\xff" * 12 + b"\x08\x06" + bytes(ARP()))
+    told = ARP(psrc="192.0.2.1", pdst="192.0.2.2")
+    frame = (STARTED_NS, b"\xff" * 12 + b"\x08\x06" + bytes(told))
     frames = [frame] + frames_of(run.packets)
     assert_accepted(run.verify(story=story, capture=pcap(frames, nanoseconds=True)))
+    story["timeline"][0]["text"] = "ARP who has 192.0.2.3?"
+    out = run.verify(story=story, capture=pcap(frames, nanoseconds=True))[1]
+    assert out.endswith("  seen    ARP who has 192.0.2.2? from client\n")
 
 
 # --- the lab's verdict is not trusted ---

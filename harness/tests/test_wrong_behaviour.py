@@ -120,6 +120,19 @@ WRONG = {
     "threads, which leave no zombie": (
         "zombies", "server", CORE / "tcpserv_thread",
         "server: exited with status 0", r"still in accept\(3\)"),
+    "a client that does not say what read returned, likewise": (
+        "server-host-unreachable", "client", CORE / "tcpcli_user_timeout",
+        'client: prints "read: 6"', r".*"),
+    "a client that dies before the error comes": (
+        "server-host-unreachable-net", "client",
+        f"sh -c '{CORE}/tcpcli_stubborn $0 | head -n 3; exit 3'",
+        "client: read() = -1 ENETUNREACH", r".*"),
+    "a client that connects to itself": (
+        "connect-unreachable", "client", f"sh -c '{CORE}/tcpcli01 192.0.2.1'",
+        "SYN from client", r".*client exited with status 1"),
+    "a client that does not even try": (
+        "connect-unreachable-local", "client", "/bin/true",
+        "client: connect() = -1 ENETUNREACH", r".*exited with status 0"),
     "Python ignores SIGPIPE": (
         "sigpipe", "client", python("client.py"),
         "client: SIGPIPE, default action", r"SIGPIPE, ignored; exited with status 1"),
@@ -321,7 +334,7 @@ KINDS = {
     "empty": ("expect_segment", "segment with data from server",
               "SYN from client; RST,ACK from server; client exited with status 1"),
     "once": ("expect_segment", "SYN from client",
-             "RST,ACK from server; client exited with status 1"),
+             "RST,ACK from server(; client exited with status 1)?"),
     "again": ("expect_segment", "retransmission of SYN from client",
               "SYN from client; RST,ACK from server; client exited with status 1"),
     "probe": ("expect_segment", "probe ACK from client", ".*PSH,ACK len=9 from client;.*"),
@@ -329,6 +342,11 @@ KINDS = {
                   "SYN from client; RST,ACK from server; client exited with status 1"),
     "absence": ("expect_no_segment", "no RST,ACK from server", "RST,ACK from server"),
     "absence-until": ("expect_no_segment", "no SYN,ACK", "SYN,ACK from server"),
+    "icmp": ("expect_icmp", "ICMP net unreachable from router",
+             r"ICMP prohibited \(3/13\) from router"),
+    "no-icmp": ("expect_icmp", "ICMP unreachable", "client exited with status 1"),
+    "question": ("expect_question", "question who has the address of client from client",
+                 r"ARP who has 192\.0\.2\.2\? from client; client exited with status 1"),
     "errno": ("expect_call", "client: connect() = -1 ETIMEDOUT", f"{REFUSED}; exited with status 1"),
     "success": ("expect_call", "client: connect() succeeds", f"{REFUSED}; exited with status 1"),
     "result": ("expect_call", "client: write() = 8", r'write\(3, "hi there\\n", 9\) = 9(; .*)?'),
@@ -368,8 +386,8 @@ def test_every_kind_of_expectation_has_a_story_in_which_it_fails():
     assert listed == set(KINDS)
     source = (lab.REPO / "harness" / "expect.h").read_text()
     kinds = set(re.findall(r"EXPECT_(\w+),", source))
-    assert kinds == {"SEGMENT", "NO_SEGMENT", "CALL", "FORK", "SIGNAL", "END", "STATE", "BACKOFF",
-                     "PROCESS", "OUTPUT", "CONDITION"}, \
+    assert kinds == {"SEGMENT", "NO_SEGMENT", "ICMP", "QUESTION", "CALL", "FORK", "SIGNAL", "END",
+                     "STATE", "BACKOFF", "PROCESS", "OUTPUT", "CONDITION"}, \
         "a new kind needs a story that fails, and a row here"
 
 

@@ -92,6 +92,26 @@ static void tell_absence_until(struct lab *lab)
 	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
 }
 
+static void tell_icmp(struct lab *lab)
+{
+	prohibit_route(lab, ROUTER, SERVER);
+	start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	expect_segment(lab, .flags = SYN);
+	expect_icmp(lab, .from = ROUTER, .unreachable = NET_UNREACHABLE);
+}
+
+static void tell_no_icmp(struct lab *lab)
+{
+	expect_exit(refused(lab), 1);
+	expect_icmp(lab);
+}
+
+static void tell_question(struct lab *lab)
+{
+	expect_exit(refused(lab), 1);
+	expect_question(lab, .from = CLIENT, .about = CLIENT);
+}
+
 static void tell_errno(struct lab *lab)
 {
 	expect_call(refused(lab), .name = "connect", .error = ETIMEDOUT);
@@ -231,6 +251,9 @@ static const struct variant variants[] = {
 	{ "absence", "the absence is judged at the end", tell_absence },
 	{ "absence-until", "the absence is judged at the next segment expected",
 	  tell_absence_until },
+	{ "icmp", "another reason", tell_icmp, .routed = true },
+	{ "no-icmp", "no ICMP at all", tell_no_icmp },
+	{ "question", "a question for another address", tell_question },
 	{ "errno", "another errno", tell_errno },
 	{ "success", "an errno in place of success", tell_success },
 	{ "result", "another result", tell_result },

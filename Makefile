@@ -46,7 +46,7 @@ PYTHON = $(shell for python in /usr/bin/python3 python3; do \
 export CLIENT SERVER BUILD
 OPTIONS = $(if $(VARIANT),--variant $(VARIANT)) $(if $(CLIENT),--client "$$CLIENT") \
 	  $(if $(SERVER),--server "$$SERVER") $(if $(CAPTURES),--captures "$(CAPTURES)") $(if $(V),--verbose)
-FILES_OF_RUN = $*$(addprefix -,$(filter-out default,$(VARIANT)))
+FILES_OF_RUN = $*$(addprefix -,$(filter-out default,$(VARIANT)))$(addprefix -,$(filter inet6,$(FAMILY)))
 
 # V=1 shows the commands of the build, too
 Q := $(if $(V),,@)
@@ -73,6 +73,7 @@ help:
 	@echo '       CLIENT="python3 my_client.py"  SERVER=./mine      your program in its place;'
 	@echo '                         {host} and {port} in a command are filled in'
 	@echo '       V=1               show the set-up and every call'
+	@echo '       FAMILY=inet6      over IPv6; the files are then NAME-inet6'
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make scenarios         tell all of them, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'

@@ -13,6 +13,21 @@
 
 enum { SNAPLEN = 65535 };
 
+static int set_filter(pcap_t *pcap, const char *filter)
+{
+	struct bpf_program program;
+	int status;
+
+	if (!filter)
+		return 0;
+	status = pcap_compile(pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN);
+	if (status == 0) {
+		status = pcap_setfilter(pcap, &program);
+		pcap_freecode(&program);
+	}
+	return status;
+}
+
 static void open_pcap(struct capture *capture)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
@@ -34,7 +49,8 @@ static void open_pcap(struct capture *capture)
 	pcap_set_buffer_size(pcap, capture->ring_bytes);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap_activate(pcap);
-	if (status < 0 || pcap_setnonblock(pcap, 1, error) < 0) {
+	if (status < 0 || pcap_setnonblock(pcap, 1, error) < 0 ||
+	    set_filter(pcap, capture->filter) < 0) {
 		snprintf(capture->error, sizeof(capture->error), "%s: %s", pcap_statustostr(status),
 			 pcap_geterr(pcap));
 		pcap_close(pcap);
@@ -52,12 +68,14 @@ static void *open_capture(void *argument)
 	return NULL;
 }
 
-void capture_start(struct capture *capture, int netns, const char *interface, int ring_bytes)
+void capture_start(struct capture *capture, int netns, const char *interface, const char *filter,
+		   int ring_bytes)
 {
 	*capture = (struct capture){ .ready = -1,
 				     .fd = -1,
 				     .netns = netns,
 				     .interface = interface,
+				     .filter = filter,
 				     .ring_bytes = ring_bytes };
 	capture->ready = eventfd(0, EFD_CLOEXEC);
 	if (capture->ready < 0)

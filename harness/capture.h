@@ -21,6 +21,7 @@ struct capture {
 	int fd;    /* readable when frames wait; -1 until the capture is open */
 	int netns;
 	const char *interface;
+	const char *filter;
 	int ring_bytes;
 	unsigned long frames;
 	char error[PCAP_ERRBUF_SIZE + 128]; /* set by the thread, "" when all went well */
@@ -29,8 +30,10 @@ struct capture {
 /*
  * Begins to open a capture of `interface` in the network namespace `netns` (borrowed until
  * capture_wait). The interface must be up, and its offloads off: libpcap sizes the frames by them.
+ * A filter (pcap-filter(7)) that is not NULL says what is captured.
  */
-void capture_start(struct capture *capture, int netns, const char *interface, int ring_bytes);
+void capture_start(struct capture *capture, int netns, const char *interface, const char *filter,
+		   int ring_bytes);
 
 /* Waits until the capture sees the wire. Ends the program when it cannot be opened. */
 void capture_wait(struct capture *capture);

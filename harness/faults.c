@@ -43,7 +43,9 @@ static void hasten_neighbour(struct hosts *hosts, enum host to)
 	char name[64];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		snprintf(name, sizeof(name), "net/ipv4/neigh/%s/%s", peer->interface, rows[i].name);
+		snprintf(name, sizeof(name), "net/%s/neigh/%s/%s",
+			 network->family == AF_INET6 ? "ipv6" : "ipv4", peer->interface,
+			 rows[i].name);
 		hosts_shorten(hosts, peer->host, name, rows[i].value);
 	}
 }
@@ -64,12 +66,12 @@ void faults_hasten(struct hosts *hosts, enum host from, enum host to)
 	hasten_neighbour(hosts, to);
 }
 
-/* Runs iptables on the host where the thread is; its output goes where ours goes. */
-static void run_iptables(const char *path, const char *chain)
+/* Runs iptables or ip6tables on the host where the thread is; its output goes where ours goes. */
+static void run_iptables(const char *path, const char *name, const char *chain)
 {
 	/* the lock of the machine's own tables is not ours to take, nor writable for a user */
 	static char lock[] = "XTABLES_LOCKFILE=/dev/null";
-	char *const argv[] = { "iptables", "-A", (char *)chain, "-j", "DROP", NULL };
+	char *const argv[] = { (char *)name, "-A", (char *)chain, "-j", "DROP", NULL };
 	char *const environment[] = { lock, NULL };
 	int status;
 	pid_t pid;
@@ -80,23 +82,25 @@ static void run_iptables(const char *path, const char *chain)
 		;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		give_up(ENDING_CANNOT_RUN,
-			"iptables -A %s -j DROP failed (its message is above).\n"
+			"%s -A %s -j DROP failed (its message is above).\n"
 			"  The kernel needs nf_tables or ip_tables; try: sudo modprobe nf_tables",
-			chain);
+			name, chain);
 }
 
 void faults_crash(struct hosts *hosts, enum host host)
 {
-	char *path = program_path("iptables");
+	const char *name = hosts->network.family == AF_INET6 ? "ip6tables" : "iptables";
+	char *path = program_path(name);
 
 	if (!path)
-		give_up(ENDING_CANNOT_RUN, "iptables is not installed: run `make deps`, or "
-					   "`sudo apt install iptables`.");
+		give_up(ENDING_CANNOT_RUN,
+			"%s is not installed: run `make deps`, or `sudo apt install iptables`.",
+			name);
 	hosts_enter(hosts, host);
-	run_iptables(path, "INPUT");
-	run_iptables(path, "OUTPUT");
+	run_iptables(path, name, "INPUT");
+	run_iptables(path, name, "OUTPUT");
 	free(path);
-	hosts_note(hosts, host, "iptables -A INPUT -j DROP; iptables -A OUTPUT -j DROP");
+	hosts_note(hosts, host, "%s -A INPUT -j DROP; %s -A OUTPUT -j DROP", name, name);
 }
 
 void faults_detach(struct hosts *hosts, enum host host)

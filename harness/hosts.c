@@ -21,6 +21,7 @@ enum { LINK_UP_TIMEOUT_MS = 5000 };
  */
 struct parameter {
 	const char *name, *value;
+	int family; /* 0: both */
 };
 
 static const struct parameter parameters[] = {
@@ -31,15 +32,22 @@ static const struct parameter parameters[] = {
 	{ "net/ipv4/tcp_ecn", "0" },
 	{ "net/ipv4/tcp_rmem", "4096 131072 6291456" },
 	{ "net/ipv4/tcp_wmem", "4096 16384 4194304" },
-	{ "net/ipv6/conf/all/disable_ipv6", "1" }, /* no neighbour discovery on the wire */
-	{ "net/ipv6/conf/default/disable_ipv6", "1" },
+	/* what the story is not about stays off the wire: the other family, router discovery */
+	{ "net/ipv6/conf/all/disable_ipv6", "1", AF_INET },
+	{ "net/ipv6/conf/default/disable_ipv6", "1", AF_INET },
+	{ "net/ipv6/conf/all/disable_ipv6", "0", AF_INET6 },
+	{ "net/ipv6/conf/default/disable_ipv6", "0", AF_INET6 },
+	{ "net/ipv6/conf/default/addr_gen_mode", "1", AF_INET6 }, /* no link-local address */
+	{ "net/ipv6/conf/default/accept_ra", "0", AF_INET6 },
 	{ 0 },
 };
 
 /* A router passes on what is not for it, and tells every time when it cannot (RFC 1812 4.3.2.8). */
 static const struct parameter router_parameters[] = {
-	{ "net/ipv4/ip_forward", "1" },
-	{ "net/ipv4/icmp_ratelimit", "0" },
+	{ "net/ipv4/ip_forward", "1", AF_INET },
+	{ "net/ipv4/icmp_ratelimit", "0", AF_INET },
+	{ "net/ipv6/conf/all/forwarding", "1", AF_INET6 },
+	{ "net/ipv6/icmp/ratelimit", "0", AF_INET6 },
 	{ 0 },
 };
 
@@ -145,7 +153,8 @@ void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const 
 static void set_parameters(struct hosts *hosts, enum host host, const struct parameter *rows)
 {
 	for (; rows->name; rows++)
-		hosts_set(hosts, host, rows->name, rows->value);
+		if (!rows->family || rows->family == hosts->network.family)
+			hosts_set(hosts, host, rows->name, rows->value);
 }
 
 int hosts_persistence_ms(struct hosts *hosts, enum host host)
@@ -175,6 +184,20 @@ static void add_default_route(struct hosts *hosts, const struct port *port)
 	hosts_note(hosts, port->host, "ip route add default via %s", peer->address);
 }
 
+/*
+ * A firewall that drops everything, as a crashed host's, drops neighbour discovery, too, other than
+ * ARP: with IPv6 the hosts know each other from the start.
+ */
+static void introduce_neighbour(struct hosts *hosts, const struct port *port)
+{
+	const struct port *peer = network_peer(&hosts->network, port);
+	const struct address address = network_address(peer);
+
+	link_add_neighbour(port->interface, &address, peer->mac);
+	hosts_note(hosts, port->host, "ip neigh add %s lladdr 02:00:00:00:00:%02x dev %s",
+		   peer->address, peer->mac[5], port->interface);
+}
+
 static void switch_on(struct hosts *hosts, const struct port *port)
 {
 	const int prefix_bits = network_prefix_bits(&hosts->network);
@@ -183,13 +206,15 @@ static void switch_on(struct hosts *hosts, const struct port *port)
 	hosts_enter(hosts, port->host);
 	link_offload_off(port->interface);
 	link_up("lo");
-	link_add_address(port->interface, &address, prefix_bits);
 	link_up(port->interface);
+	link_add_address(port->interface, &address, prefix_bits);
 	hosts_note(hosts, port->host, "ethtool -K %s tx off tso off gso off gro off",
 		   port->interface);
+	hosts_note(hosts, port->host, "ip link set lo up; ip link set %s up", port->interface);
 	hosts_note(hosts, port->host, "ip addr add %s/%d dev %s", port->address, prefix_bits,
 		   port->interface);
-	hosts_note(hosts, port->host, "ip link set lo up; ip link set %s up", port->interface);
+	if (hosts->network.family == AF_INET6)
+		introduce_neighbour(hosts, port);
 	add_default_route(hosts, port);
 }
 
@@ -231,6 +256,10 @@ void hosts_open(struct hosts *hosts, struct timeline *timeline, struct network n
 {
 	const struct port *ports = network_ports(&network);
 
+	if (network.family == AF_INET6 && access("/proc/net/if_inet6", F_OK) < 0)
+		give_up(ENDING_CANNOT_RUN,
+			"this kernel has no IPv6 (CONFIG_IPV6, or it was started "
+			"with ipv6.disable=1): run without FAMILY=inet6.");
 	*hosts = (struct hosts){ .timeline = timeline, .network = network };
 	for (int host = 0; host < HOST_COUNT; host++)
 		hosts->netns[host] = -1;

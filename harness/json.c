@@ -189,6 +189,7 @@ static void put_heading(json_t *root, const struct lab *lab)
 	put_text(root, "variant", lab->options->variant->name);
 	put_text(root, "section", lab->story->section);
 	put_text(root, "claim", lab->options->variant->claim);
+	put_text(root, "family", lab->options->family == AF_INET6 ? "inet6" : "inet");
 	put_text(root, "verdict", lab_has_unmet(lab) ? "unmet" : "met");
 	put_text(root, "kernel", machine.release);
 	put_text(root, "started", started);

@@ -12,6 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/*
+ * With an IPv6 address a host joins groups, and reports it, at moments of its own. Such a report
+ * is the one packet here with a hop-by-hop option (RFC 3810 5).
+ */
+#define NO_MULTICAST_REPORTS "not (ip6 and ip6[6] = 0)"
+
 /* A process that stops or ends wakes the loop through a descriptor, like everything else. */
 static int open_child_signals(void)
 {
@@ -30,7 +36,8 @@ static int open_child_signals(void)
 
 void lab_open(struct lab *lab, const struct story *story, const struct options *options)
 {
-	const struct network network = { .family = AF_INET, .routed = options->variant->routed };
+	const struct network network = { .family = options->family,
+					 .routed = options->variant->routed };
 	int64_t started = monotonic_ns();
 
 	memset(lab, 0, sizeof(*lab));
@@ -39,7 +46,9 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	lab->child_signals = open_child_signals();
 	timeline_open(&lab->timeline, now_ns());
 	hosts_open(&lab->hosts, &lab->timeline, network);
-	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE, options->ring_bytes);
+	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE,
+		      options->family == AF_INET6 ? NO_MULTICAST_REPORTS : NULL,
+		      options->ring_bytes);
 	sockets_open(&lab->sockets, &lab->timeline);
 	for (int host = CLIENT; host <= SERVER; host++) { /* a router has no sockets */
 		hosts_enter(&lab->hosts, host);

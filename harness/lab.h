@@ -30,6 +30,7 @@ struct options {
 	bool cost;                       /* print what the phases took */
 	int ring_bytes;                  /* of the capture */
 	enum pace pace;
+	int family;      /* AF_INET, AF_INET6 */
 	double patience; /* factor on every deadline, for slow machines */
 };
 

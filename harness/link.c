@@ -216,16 +216,34 @@ void link_remove_route(const struct route *route)
 	request(header, "remove", "a route");
 }
 
-void link_forget_neighbour(const char *interface, const struct address *address)
+static struct nlmsghdr *put_neighbour(void *buf, uint16_t type, uint16_t flags,
+				      const char *interface, const struct address *address)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_DELNEIGH, 0);
+	struct nlmsghdr *header = put_header(buf, type, flags);
 	struct ndmsg *row = mnl_nlmsg_put_extra_header(header, sizeof(*row));
 
 	row->ndm_family = (uint8_t)address->family;
 	row->ndm_ifindex = index_of(interface);
+	row->ndm_state = NUD_PERMANENT;
 	mnl_attr_put(header, NDA_DST, address_bytes(address), &address->v4);
-	if (!is_granted(header) && errno != ENOENT)
+	return header;
+}
+
+void link_add_neighbour(const char *interface, const struct address *address, const uint8_t *mac)
+{
+	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *header =
+		put_neighbour(buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, interface, address);
+
+	mnl_attr_put(header, NDA_LLADDR, ETH_ALEN, mac);
+	request(header, "add", "a neighbour");
+}
+
+void link_forget_neighbour(const char *interface, const struct address *address)
+{
+	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+
+	if (!is_granted(put_neighbour(buf, RTM_DELNEIGH, 0, interface, address)) && errno != ENOENT)
 		broken("forget", "a neighbour");
 }
 

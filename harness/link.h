@@ -44,6 +44,9 @@ void link_add_route(const struct route *route);
 /* ip route del TO/PREFIX */
 void link_remove_route(const struct route *route);
 
+/* ip neigh add ADDRESS lladdr MAC dev NAME, for good; the MAC has 6 bytes */
+void link_add_neighbour(const char *interface, const struct address *address, const uint8_t *mac);
+
 /* ip neigh del ADDRESS dev NAME, if it is known */
 void link_forget_neighbour(const char *interface, const struct address *address);
 

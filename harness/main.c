@@ -54,14 +54,16 @@ static void print_help(FILE *out)
 		"  77 cannot run on this machine; 99 the lab, or how it was called, is at fault\n"
 		"environment: BROKENPIPE_PATIENCE=N makes every deadline N times longer (slow "
 		"machines);\n"
+		"  FAMILY=inet6 runs over IPv6 (files get the name NAME-inet6);\n"
 		"  NO_COLOR=1 for a terminal without colours\n");
 }
 
-/* "sigpipe" for the book's variant, "sigpipe-ignored" for another. */
-static void run_name(char *out, size_t out_bytes, const struct variant *variant)
+/* "sigpipe" for the book's variant, "sigpipe-ignored" for another, "sigpipe-inet6" over IPv6. */
+static void run_name(char *out, size_t out_bytes, const struct variant *variant, int family)
 {
-	snprintf(out, out_bytes, "%s%s%s", story.name, variant == story.variants ? "" : "-",
-		 variant == story.variants ? "" : variant->name);
+	snprintf(out, out_bytes, "%s%s%s%s", story.name, variant == story.variants ? "" : "-",
+		 variant == story.variants ? "" : variant->name,
+		 family == AF_INET6 ? "-inet6" : "");
 }
 
 static void print_list(void)
@@ -69,7 +71,7 @@ static void print_list(void)
 	char name[96];
 
 	for (const struct variant *variant = story.variants; variant->name; variant++) {
-		run_name(name, sizeof(name), variant);
+		run_name(name, sizeof(name), variant, AF_INET);
 		printf("%-22s UNP %-9s %s\n", name, story.section, variant->claim);
 	}
 }
@@ -124,6 +126,17 @@ static enum pace pace(void)
 	if (strcmp(text, "real") != 0)
 		give_up(ENDING_BROKEN, "PACE is lab or real, not \"%s\"", text);
 	return PACE_REAL;
+}
+
+static int family(void)
+{
+	const char *text = getenv("FAMILY");
+
+	if (!text || !*text || strcmp(text, "inet") == 0)
+		return AF_INET;
+	if (strcmp(text, "inet6") != 0)
+		give_up(ENDING_BROKEN, "FAMILY is inet or inet6, not \"%s\"", text);
+	return AF_INET6;
 }
 
 /* An empty value is no value: make passes the variables it was not given. */
@@ -196,6 +209,7 @@ static struct options parse(int argc, char **argv)
 				   .captures = "captures",
 				   .ring_bytes = RING_BYTES,
 				   .pace = pace(),
+				   .family = family(),
 				   .patience = patience() };
 	int option;
 
@@ -267,7 +281,7 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 		.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
 	};
 
-	run_name(name, sizeof(name), lab->options->variant);
+	run_name(name, sizeof(name), lab->options->variant, lab->options->family);
 	if (!lab->options->quiet)
 		report_story(stdout, &report);
 	fflush(stdout); /* the story is told whatever becomes of the files */

@@ -110,19 +110,31 @@ static char **user_words(struct lab *lab, enum host host, const char *variable)
 	return argv;
 }
 
-static char **core_words(const char *const *words)
+/* What a server of core/ listens at, as its last argument; NULL: what it does by itself. */
+static const char *listen_address(const struct lab *lab, enum host host, const char *program)
 {
+	if (lab->options->family == AF_INET6 && host == SERVER &&
+	    strncmp(program, "tcpserv", strlen("tcpserv")) == 0)
+		return "::";
+	return NULL;
+}
+
+static char **core_words(const struct lab *lab, enum host host, const char *const *words)
+{
+	const char *address = listen_address(lab, host, words[0]);
 	size_t count = 0;
 	char **argv;
 
 	while (words[count])
 		count++;
-	argv = calloc(count + 1, sizeof(*argv));
+	argv = calloc(count + 2, sizeof(*argv));
 	if (!argv)
 		broken("remember", words[0]);
 	argv[0] = core_path(words[0]);
 	for (size_t i = 1; i < count; i++)
 		argv[i] = strdup(words[i]);
+	if (address)
+		argv[count] = strdup(address);
 	return argv;
 }
 
@@ -157,7 +169,8 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 {
 	static const char *const variables[] = { [CLIENT] = "CLIENT", [SERVER] = "SERVER" };
 	const bool of_core = !lab->options->command[host];
-	char **argv = of_core ? core_words(words) : user_words(lab, host, variables[host]);
+	char **argv =
+		of_core ? core_words(lab, host, words) : user_words(lab, host, variables[host]);
 	char *path = program_path(argv[0]);
 	struct program *program = &lab->programs[lab->program_count];
 	int64_t began = monotonic_ns(), deadline;

@@ -218,7 +218,8 @@ def disagreements(story, findings):
 # The words ---------------------------------------------------------------------------------------
 
 def name_of(story):
-    return story["scenario"] + ("" if story["variant"] == "default" else f"-{story['variant']}")
+    variant = "" if story["variant"] == "default" else f"-{story['variant']}"
+    return story["scenario"] + variant + ("-inet6" if story.get("family") == "inet6" else "")
 
 
 def print_wire(story, findings, conversation):

@@ -82,7 +82,7 @@ static const struct variant variants[] = {
 	  .routed = true },
 	{ "net", "a router has no route: ICMP net unreachable, ENETUNREACH", tell_net,
 	  .routed = true },
-	{ "prohibited", "a router may not pass it on: ICMP prohibited, EHOSTUNREACH",
+	{ "prohibited", "a router may not pass it on: ICMP prohibited, EHOSTUNREACH (IPv6: EACCES)",
 	  tell_prohibited, .routed = true },
 	{ "arp", "on the same link nobody answers ARP: EHOSTUNREACH", tell_arp },
 	{ "local", "the client's host has no route: ENETUNREACH at once, nothing is sent",

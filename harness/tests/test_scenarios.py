@@ -21,6 +21,7 @@ from lab import CORE, MET, NAMES, PROGRAMS, UNMET, ordinary_user, python, the_la
 
 pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
 from scapy.layers.inet import IP, TCP  # noqa: E402
+from scapy.layers.inet6 import IPv6  # noqa: E402
 from scapy.layers.l2 import Ether  # noqa: E402
 from scapy.utils import rdpcap, wrpcap  # noqa: E402
 
@@ -61,6 +62,25 @@ def test_every_variant_is_met(told, name, record_property):
 def test_a_run_leaves_a_capture_and_a_json_and_nothing_else(name, tmp_path):
     lab.scenario(name, captures=tmp_path).ends(MET, f"{tmp_path}/{name}.pcap")
     assert set(lab.contents(tmp_path)) == {f"{name}.pcap", f"{name}.json"}
+
+
+INET6 = {"FAMILY": "inet6"}
+
+
+@every_run
+def test_every_variant_is_met_over_ipv6_and_the_second_opinion_agrees(told, name, tmp_path):
+    lab.scenario(name, captures=tmp_path, env=INET6).ends(MET, f"{tmp_path}/{name}-inet6.pcap")
+    assert set(lab.contents(tmp_path)) == {f"{name}-inet6.pcap", f"{name}-inet6.json"}
+    assert all(IPv6 in packet for packet in rdpcap(str(tmp_path / f"{name}-inet6.pcap")))
+    lab.verify(tmp_path / f"{name}-inet6.json").ends(0, f"ACCEPTED  {name}-inet6: ")
+    if has_segments(told, name):  # one story for both families
+        lab.verify(told(name).captures / f"{name}.json",
+                   tmp_path / f"{name}-inet6.pcap").ends(0, "ACCEPTED")
+
+
+def test_a_family_that_does_not_exist_is_refused(tmp_path):
+    run = lab.scenario(lab.named("sigpipe"), captures=tmp_path, env={"FAMILY": "inet7"})
+    run.ends(lab.BROKEN, 'FAMILY is inet or inet6, not "inet7"')
 
 
 def test_all_variants_are_told_by_one_command(tmp_path):

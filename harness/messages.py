@@ -32,6 +32,7 @@ class Message:
     asked: str = ""  # of a question: for which address
     sender: str = "lab"  # "client", "server" or "router", once that is known
     about: str = "lab"  # who has the address asked for, likewise
+    again: bool = False  # of a Segment only
 
     def named(self, names):
         """Say who sent it, and whom it asks for."""

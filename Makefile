@@ -61,7 +61,7 @@ endif
 .SECONDEXPANSION:
 .PHONY: all help list scenarios deps check bench lint format reference clean
 
-all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%)
+all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/harness/outsider.py
 
 help:
 	@echo 'brokenpipe: TCP connection failures (UNP vol. 1 ch. 5), shown and proved'
@@ -161,6 +161,11 @@ $(BUILD)/core/%: $(BUILD)/obj/core/%.o $(CORE_LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(CORE_LDFLAGS) -o $@ $^ -pthread
+
+# a program that stories start is looked for beside them
+$(BUILD)/harness/%.py: harness/%.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 STORY_OBJECTS := $(BUILD)/obj/harness/main.o $(HARNESS)
 

@@ -117,26 +117,16 @@ static double patience(void)
 	return value < PATIENCE_MOST ? value : PATIENCE_MOST;
 }
 
-static enum pace pace(void)
+/* Whether an environment variable says the second of two words; the first is the default. */
+static bool says_second(const char *variable, const char *first, const char *second)
 {
-	const char *text = getenv("PACE");
+	const char *text = getenv(variable);
 
-	if (!text || !*text || strcmp(text, "lab") == 0)
-		return PACE_LAB;
-	if (strcmp(text, "real") != 0)
-		give_up(ENDING_BROKEN, "PACE is lab or real, not \"%s\"", text);
-	return PACE_REAL;
-}
-
-static int family(void)
-{
-	const char *text = getenv("FAMILY");
-
-	if (!text || !*text || strcmp(text, "inet") == 0)
-		return AF_INET;
-	if (strcmp(text, "inet6") != 0)
-		give_up(ENDING_BROKEN, "FAMILY is inet or inet6, not \"%s\"", text);
-	return AF_INET6;
+	if (!text || !*text || strcmp(text, first) == 0)
+		return false;
+	if (strcmp(text, second) != 0)
+		give_up(ENDING_BROKEN, "%s is %s or %s, not \"%s\"", variable, first, second, text);
+	return true;
 }
 
 /* An empty value is no value: make passes the variables it was not given. */
@@ -205,12 +195,14 @@ static struct options parse(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct options options = { .variant = story.variants,
-				   .captures = "captures",
-				   .ring_bytes = RING_BYTES,
-				   .pace = pace(),
-				   .family = family(),
-				   .patience = patience() };
+	struct options options = {
+		.variant = story.variants,
+		.captures = "captures",
+		.ring_bytes = RING_BYTES,
+		.pace = says_second("PACE", "lab", "real") ? PACE_REAL : PACE_LAB,
+		.family = says_second("FAMILY", "inet", "inet6") ? AF_INET6 : AF_INET,
+		.patience = patience()
+	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)

@@ -138,6 +138,24 @@ void detach_host(struct lab *lab, enum host host);
 void remove_route(struct lab *lab, enum host host, enum host to);
 void prohibit_route(struct lab *lab, enum host host, enum host to);
 
+/*
+ * An outsider on the router, who has scapy and forges segments of the newest connection in the name
+ * of one of its ends: with the sequence number that the other end waits for, or one `offset` behind
+ * it. Scapy takes a second to load: start the outsider first. Where it is missing the run ends with
+ * ENDING_CANNOT_RUN.
+ */
+struct actor *start_outsider(struct lab *lab);
+
+struct forgery {
+	enum host from; /* CLIENT or SERVER */
+	unsigned int flags;
+	int offset;
+};
+
+/* forge_segment(outsider, .from = SERVER, .flags = RST, .offset = 100) */
+#define forge_segment(outsider, ...) (forge_segment)(outsider, (struct forgery){ __VA_ARGS__ })
+void(forge_segment)(struct actor *outsider, struct forgery forgery);
+
 /* Other processes of a program ---------------------------------------------------------- */
 
 /* The next child the process forks. */

@@ -193,7 +193,7 @@ class Elsewhere:
 
     def __init__(self, directory):
         self.build, self.captures = directory / "build", directory / "captures"
-        for part in ("core", "scenarios", "stories", "programs"):
+        for part in ("core", "scenarios", "stories", "programs", "harness"):
             shutil.copytree(BUILD / part, self.build / part)
         self.captures.mkdir()
 

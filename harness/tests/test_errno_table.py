@@ -12,8 +12,7 @@ TEXT = (REPO / "docs" / "ERRNO.md").read_text(encoding="utf-8")
 RUNS = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (-|[A-Z0-9, ]+) \|$", TEXT, re.M))
 SCENARIOS = sorted({name.scenario for name in NAMES})
 # written down before they are told; to be taken from here when they are
-COMING = ("signals", "backlog-full", "accept-emfile", "connect-timeout", "connect-unreachable",
-          "server-host-unreachable", "zero-window", "reset-forged")
+COMING = ("signals", "backlog-full", "accept-emfile", "connect-timeout", "zero-window")
 
 
 def is_coming(name):

@@ -10,7 +10,7 @@ import lab
 from lab import CORE, NAMES, PROGRAMS, REFERENCE, python, the_lab_can_run  # noqa: F401
 
 pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
-from scapy.layers.inet import TCP  # noqa: E402
+from scapy.layers.inet import ICMP, TCP, TCPerror  # noqa: E402
 from scapy.utils import rdpcap, wrpcap  # noqa: E402
 
 
@@ -133,6 +133,12 @@ WRONG = {
     "a client that does not even try": (
         "connect-unreachable-local", "client", "/bin/true",
         "client: connect() = -1 ENETUNREACH", r".*exited with status 0"),
+    "a client that does not notice an RST": (
+        "reset-forged", "client", CORE / "tcpcli01",
+        "client: read() = -1 ECONNRESET", r"(.*; )?still in read\(0\)"),
+    "a server with no child": (
+        "reset-forged", "server", CORE / "tcpserv_thread",
+        "server: forks a child", r"still in (accept\(3\)|read\(4\))"),
     "Python ignores SIGPIPE": (
         "sigpipe", "client", python("client.py"),
         "client: SIGPIPE, default action", r"SIGPIPE, ignored; exited with status 1"),
@@ -294,6 +300,29 @@ def without_retransmissions(packets):
             packet[TCP].seq not in seen and not seen.add(packet[TCP].seq)]
 
 
+def without_the_challenge(packets):
+    """It is the ACK behind the RST."""
+    reset = next(i for i, packet in enumerate(packets) if is_reset(packet))
+    return packets[:reset + 1] + packets[reset + 2:]
+
+
+def from_elsewhere(packets):
+    """ICMP errors that no router of this connection sent: they quote another one's ports."""
+    for packet in packets:
+        if TCPerror in packet:
+            packet[TCPerror].sport += 1
+            del packet[ICMP].chksum
+    return packets
+
+
+def with_another_code(packets):
+    for packet in packets:
+        if ICMP in packet:
+            packet[ICMP].code = 2  # protocol unreachable: that is final, and not what was told
+            del packet[ICMP].chksum
+    return packets
+
+
 # a reference; what is done to its capture; what the second opinion misses then
 ALTERED = {
     "the RST removed": ("sigpipe", without_the_reset, "RST from server"),
@@ -309,6 +338,13 @@ ALTERED = {
         "user-timeout", without_retransmissions, "retransmission of segment with data from client"),
     "a reborn host that is silent": ("server-host-reboot", without_the_reset, "RST from server"),
     "a reborn host's RST,ACK": ("server-host-reboot", with_an_ack_on_the_reset, "RST from server"),
+    "no challenge": ("reset-forged-inside", without_the_challenge,
+                     "no segment with data from client"),
+    "no forged RST": ("reset-forged-outside", without_the_reset, "RST from server"),
+    "ICMP about another connection": ("server-host-unreachable", from_elsewhere,
+                                      "ICMP host unreachable from router"),
+    "ICMP of another code": ("connect-unreachable-net", with_another_code,
+                             "ICMP net unreachable from router"),
     "unread data, and a FIN": ("close-unread-data", with_a_fin_for_the_reset,
                                "RST,ACK from server"),
 }

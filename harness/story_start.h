@@ -1,0 +1,21 @@
+/* How the verbs of story.h start a program. */
+#ifndef STORY_START_H
+#define STORY_START_H
+
+#include "lab.h"
+#include "path.h"
+
+/*
+ * build/DIRECTORY/NAME, beside the build/scenarios/ that this program is in; the caller frees it.
+ * From the repository it is written just so: what a run leaves should not depend on where somebody
+ * keeps it.
+ */
+char *built_path(const char *directory, const char *name);
+
+/*
+ * Starts argv, of which argv[0] is a path, on a host; argv becomes the program's. NULL and errno
+ * when it could not be executed. One that is not observed has no calls, signals and end.
+ */
+struct actor *launch(struct lab *lab, enum host host, char **argv, bool is_observed);
+
+#endif

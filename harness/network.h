@@ -4,8 +4,7 @@
  *	client 192.0.2.1  eth0 ────── eth0  192.0.2.2 server
  *
  *	client 192.0.2.1  eth0 ────── eth0  192.0.2.254 router
- *	                                    router 198.51.100.254  eth1 ────── eth0  198.51.100.2
- *server
+ *	                              router 198.51.100.254  eth1 ────── eth0  198.51.100.2 server
  *
  * With IPv6 the networks are 2001:db8:1::/64 and 2001:db8:2::/64, the hosts' numbers the same. All
  * of these are for documentation and routed nowhere (RFC 5737, RFC 3849).

@@ -65,11 +65,16 @@ def errnos(story):
     return list(dict.fromkeys(named))
 
 
+def files_of(name):
+    """The name of the files that a run leaves: over IPv6 they are others."""
+    return f"{name}-inet6" if os.environ.get("FAMILY") == "inet6" else name
+
+
 def errno_text(captures, name, status):
     """"-" for none; a run without a verdict has left no file, but an earlier one may have."""
     if status not in (MET, UNMET):
         return "-"
-    return ", ".join(errnos(story_of(captures, name))) or "-"
+    return ", ".join(errnos(story_of(captures, files_of(name)))) or "-"
 
 
 def slowest_first(names):

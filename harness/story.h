@@ -133,7 +133,7 @@ void detach_host(struct lab *lab, enum host host);
 
 /*
  * `host` has no route to `to` any more, or one by which going there is prohibited: a router says so
- * with ICMP, a program's own call fails. Not after hasten() on the same way.
+ * with ICMP, a program's own call fails. hasten() from this host would give it the route again.
  */
 void remove_route(struct lab *lab, enum host host, enum host to);
 void prohibit_route(struct lab *lab, enum host host, enum host to);
@@ -179,8 +179,7 @@ void(expect_segment)(struct lab *lab, struct here here, struct segment segment);
 #define expect_no_segment(lab, ...) (expect_no_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })
 void(expect_no_segment)(struct lab *lab, struct here here, struct segment segment);
 
-/* A router's (or host's) word why it did not deliver: expect_icmp(lab, .from = ROUTER,
- * .unreachable = HOST_UNREACHABLE) */
+/* Why somebody did not deliver: expect_icmp(lab, .from = ROUTER, .unreachable = PROHIBITED) */
 #define expect_icmp(lab, ...) (expect_icmp)(lab, HERE, (struct icmp_error){ __VA_ARGS__ })
 void(expect_icmp)(struct lab *lab, struct here here, struct icmp_error icmp);
 

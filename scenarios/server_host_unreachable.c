@@ -3,9 +3,9 @@
  *
  * In an established connection that is a soft error (RFC 1122 4.2.3.9): it may pass, so TCP only
  * remembers it and goes on to retransmit (tcp_v4_err()). When it gives up, the read fails with what
- * was remembered instead of ETIMEDOUT (tcp_write_err()). Until then each "host" or "net
- *unreachable" takes back the last doubling of the timeout: the way is broken, not congested (RFC
- *6069).
+ * was remembered instead of ETIMEDOUT (tcp_write_err()). Until then each "host unreachable" or "net
+ * unreachable" takes back the last doubling of the timeout, for the way is broken and not congested
+ * (RFC 6069).
  *
  *	client                      router                     server
  *	   |  -------- data --------->  |                         .

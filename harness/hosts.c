@@ -30,6 +30,10 @@ static const struct parameter parameters[] = {
 	{ "net/ipv4/tcp_timestamps", "1" },
 	{ "net/ipv4/tcp_window_scaling", "1" },
 	{ "net/ipv4/tcp_ecn", "0" },
+	{ "net/ipv4/conf/all/rp_filter", "0" },
+	{ "net/ipv4/conf/default/rp_filter", "0" },
+	{ "net/ipv4/conf/all/arp_ignore", "0" },
+	{ "net/ipv4/conf/default/arp_ignore", "0" },
 	{ "net/ipv4/tcp_rmem", "4096 131072 6291456" },
 	{ "net/ipv4/tcp_wmem", "4096 16384 4194304" },
 	/* what the story is not about stays off the wire: the other family, router discovery */

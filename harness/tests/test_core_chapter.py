@@ -838,9 +838,10 @@ def test_only_with_keepalive_a_timer_runs_on_an_idle_connection(name, timer):
 
 
 @in_own_network
-def test_tcpcli_user_timeout_gives_up_on_what_is_not_acknowledged():
+@pytest.mark.parametrize("limit", [[], ["300"]], ids=str)
+def test_tcpcli_user_timeout_gives_up_on_what_is_not_acknowledged(limit):
     with listener() as s:
-        client = start("tcpcli_user_timeout", HOST)
+        client = start("tcpcli_user_timeout", HOST, *limit)
         with accept_from(s) as conn:
             vanish(conn)
             assert end(client, b"hi\n") == (
@@ -1051,11 +1052,15 @@ def test_a_demonstration_does_not_depend_on_who_starts_it(name):
 # --- refused ---
 
 WORDS = {"tcpserv_stubborn": "read|write ", "tcpserv_emfile": "die|spare "}
+BEHIND = {"tcpcli_user_timeout": " [<milliseconds>]"}
 USAGES = [(s, [*words, HOST, "x"], f"usage: {s} {WORDS.get(s, '')}[<IPaddress>]\n")
           for s, words in SERVERS.items()]
 USAGES += [(s, args, f"usage: {s} {words}[<IPaddress>]\n")
            for s, words in WORDS.items() for args in ([], ["sing"], [HOST])]
-USAGES += [(c, args, f"usage: {c} <IPaddress>\n") for c in CLIENTS for args in ([], [HOST, "x"])]
+USAGES += [(c, args, f"usage: {c} <IPaddress>{BEHIND.get(c, '')}\n") for c in CLIENTS
+           for args in ([], [HOST, "1", "x"])]
+USAGES += [("tcpcli_user_timeout", [HOST, text], f"tcpcli_user_timeout: not a number of milliseconds: {text}\n")
+           for text in ("x", "0")]
 USAGES += [(p, [*SERVERS.get(p, []), "foo"], f"{p}: not an IP address: foo\n")
            for p in [*SERVERS, *CLIENTS]]
 USAGES += [(d, args, f"usage: {d} [{'|'.join(PARTS[d])}]\n")

@@ -9,11 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of two events of one observer the later noted is the later, even if the clock was set back. */
+static int64_t time_in_order(struct ladder *ladder, const struct event *event)
+{
+	int64_t *latest = &ladder->latest_ns[event->kind == EVENT_PACKET];
+
+	if (ladder->detail != LADDER_BOTH_ENDS || *latest < event->time_ns)
+		*latest = event->time_ns;
+	return *latest;
+}
+
 static struct line *add_line(struct ladder *ladder, const struct event *event, enum style style)
 {
 	struct line *line = &ladder->lines[ladder->count++];
 
-	line->time_ns = event->time_ns;
+	line->time_ns = time_in_order(ladder, event);
 	line->order = (size_t)(event - ladder->timeline->events);
 	line->host = event->host;
 	line->style = style;
@@ -40,15 +50,22 @@ static void packet_line(struct ladder *ladder, const struct event *event)
 /* Calls that only prepare or look, and what other lines tell already. */
 static bool is_worth_a_line(const struct ladder *ladder, const struct call *call)
 {
-	if (ladder->verbose) /* a fork that succeeds has a line already */
+	if (ladder->detail == LADDER_VERBOSE) /* a fork that succeeds has a line already */
 		return call->error || !name_matches("fork", call->family);
 	if (call->fd_kind == FD_TERMINAL)
-		return false;
+		return ladder->detail == LADDER_BOTH_ENDS;
 	if (call->error == ECHILD) /* how a loop of waitpid ends */
 		return false;
 	if (call->error && name_matches("sigaction", call->family))
 		return true;
 	return !is_preparation(call);
+}
+
+/* A call whose entry has a line of its own. */
+static bool has_two_ends(const struct ladder *ladder, const struct call *call)
+{
+	return ladder->detail == LADDER_BOTH_ENDS && call->fd_kind == FD_SOCKET &&
+	       name_matches("connect|accept|read|write|close|shutdown", call->family);
 }
 
 /*
@@ -65,7 +82,7 @@ static void call_line(struct ladder *ladder, const struct event *event)
 	if (!is_worth_a_line(ladder, call))
 		return;
 	line = add_line(ladder, event, call->error ? RED : PLAIN);
-	if (call->ending == CALL_RETURNED &&
+	if (call->ending == CALL_RETURNED && !has_two_ends(ladder, call) &&
 	    name_matches("write|close|shutdown|bind|listen|setsockopt", call->family))
 		line->time_ns = ladder->timeline->events[call->entered].time_ns;
 	length = snprintf(line->text, sizeof(line->text), "%s",
@@ -73,7 +90,7 @@ static void call_line(struct ladder *ladder, const struct event *event)
 	call_text(line->text + length, sizeof(line->text) - (size_t)length, call);
 }
 
-/* Of calls that are entered long before they return: connect, and what never returns. */
+/* Of calls that are entered long before they return: connect, what never returns; or all. */
 static void enter_line(struct ladder *ladder, const struct event *event)
 {
 	const struct timeline *timeline = ladder->timeline;
@@ -81,7 +98,8 @@ static void enter_line(struct ladder *ladder, const struct event *event)
 	const bool returned = timeline_has_returned(timeline, index);
 	char prefix[WHOSE_BYTES];
 
-	if (returned ? !name_matches("connect", event->call.family)
+	if (returned ? !name_matches("connect", event->call.family) &&
+			       !has_two_ends(ladder, &event->call)
 		     : !is_worth_a_line(ladder, &event->call))
 		return;
 	snprintf(add_line(ladder, event, PLAIN)->text, LADDER_TEXT_BYTES, "%s%s(%s) %s",
@@ -195,7 +213,7 @@ static bool is_start_up(const struct ladder *ladder, const struct event *event)
 
 static void event_line(struct ladder *ladder, const struct event *event)
 {
-	if (!ladder->verbose && is_start_up(ladder, event))
+	if (ladder->detail != LADDER_VERBOSE && is_start_up(ladder, event))
 		return;
 	switch (event->kind) {
 	case EVENT_SCENE:
@@ -280,9 +298,9 @@ static void find_first_calls(struct ladder *ladder)
 }
 
 void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t begins,
-		 bool verbose)
+		 enum detail detail)
 {
-	*ladder = (struct ladder){ .timeline = timeline, .verbose = verbose };
+	*ladder = (struct ladder){ .timeline = timeline, .detail = detail };
 	ladder->lines = calloc(timeline->count + 1, sizeof(*ladder->lines));
 	if (!ladder->lines)
 		broken("write", "the story");

@@ -6,6 +6,14 @@
 
 enum { LADDER_TEXT_BYTES = 512 };
 
+/* How much is told. */
+enum detail {
+	LADDER_STORY,
+	LADDER_VERBOSE,   /* every call that was seen, and the start-up of programs */
+	LADDER_BOTH_ENDS, /* the story, but for calls that touch the wire twice: entry and return;
+			   * and what is read from a terminal */
+};
+
 enum style { PLAIN, DIM, BOLD, RED, GREEN };
 
 struct line {
@@ -19,8 +27,9 @@ struct line {
 
 struct ladder {
 	const struct timeline *timeline;
-	bool verbose;       /* every call that was seen, and the start-up of programs */
-	struct line *lines; /* by time */
+	enum detail detail;
+	int64_t latest_ns[2]; /* of the lab's events and of the wire's, each in its own order */
+	struct line *lines;   /* by time */
 	size_t count;
 	struct connections connections;
 	size_t *first_calls; /* by program: its first event on a socket; 0: there is none */
@@ -28,7 +37,7 @@ struct ladder {
 
 /* The lines of all events from `begins` on; ladder_close() frees them. */
 void ladder_open(struct ladder *ladder, const struct timeline *timeline, size_t begins,
-		 bool verbose);
+		 enum detail detail);
 void ladder_close(struct ladder *ladder);
 
 #endif

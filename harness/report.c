@@ -126,7 +126,7 @@ void report_story(FILE *out, const struct report *report)
 	struct ladder ladder;
 
 	ladder_open(&ladder, report->timeline, report->verbose ? 0 : report->begins,
-		    report->verbose);
+		    report->verbose ? LADDER_VERBOSE : LADDER_STORY);
 	print_heading(out, report);
 	for (size_t i = 0; i < ladder.count; i++) {
 		if (i == LINES_MOST / 2 && ladder.count > LINES_MOST) {

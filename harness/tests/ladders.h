@@ -6,14 +6,14 @@
 #include "ladder.h"
 
 /* All lines' texts, each with a newline. */
-static inline void assert_ladder(const struct timeline *timeline, size_t begins, bool verbose,
+static inline void assert_ladder(const struct timeline *timeline, size_t begins, enum detail detail,
 				 const char *wanted)
 {
 	struct ladder ladder;
 	char text[4096] = "";
 	size_t length = 0;
 
-	ladder_open(&ladder, timeline, begins, verbose);
+	ladder_open(&ladder, timeline, begins, detail);
 	for (size_t i = 0; i < ladder.count; i++)
 		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s\n",
 					   ladder.lines[i].text);

@@ -24,7 +24,7 @@ static void test_every_kind_of_event_has_its_words(void **state)
 	add_state(timeline, CLIENT, 1, CLIENT_INODE, TCP_CLOSE_WAIT);
 	add_look(timeline, CHILD_PID, 'Z', "do_exit");
 	add_output(timeline, CLIENT_PID, "파이프");
-	assert_ladder(timeline, 0, false,
+	assert_ladder(timeline, 0, LADDER_STORY,
 		      FIRST_CALLS "── the server dies\n"
 				  "$ kill 10\n"
 				  "FIN,ACK seq=0 ack=0\n"
@@ -66,7 +66,7 @@ static void test_a_call_that_sends_stands_before_its_segments(void **state)
 		add_call_around_segment(
 			*state,
 			(struct call){ .name = "x", .family = rows[i], .inode = CLIENT_INODE });
-		assert_ladder(*state, 0, false, "x() = 0\n(segment)\n");
+		assert_ladder(*state, 0, LADDER_STORY, "x() = 0\n(segment)\n");
 	}
 }
 
@@ -79,7 +79,7 @@ static void test_a_call_that_waits_stands_behind_what_it_waited_for(void **state
 		add_call_around_segment(
 			*state,
 			(struct call){ .name = "x", .family = rows[i], .inode = CLIENT_INODE });
-		assert_ladder(*state, 0, false, "(segment)\nx() = 0\n");
+		assert_ladder(*state, 0, LADDER_STORY, "(segment)\nx() = 0\n");
 	}
 }
 
@@ -89,7 +89,7 @@ static void test_connect_stands_on_both_sides(void **state)
 
 	add_call_around_segment(
 		timeline, (struct call){ .name = "connect", .args = "3", .inode = CLIENT_INODE });
-	assert_ladder(timeline, 0, false, "connect(3) …\n(segment)\nconnect(3) = 0\n");
+	assert_ladder(timeline, 0, LADDER_STORY, "connect(3) …\n(segment)\nconnect(3) = 0\n");
 }
 
 static void test_a_restarted_write_stands_where_it_was_interrupted(void **state)
@@ -100,7 +100,7 @@ static void test_a_restarted_write_stands_where_it_was_interrupted(void **state)
 							 .args = "3",
 							 .inode = CLIENT_INODE,
 							 .ending = CALL_RESTARTED });
-	assert_ladder(timeline, 0, false,
+	assert_ladder(timeline, 0, LADDER_STORY,
 		      "(segment)\nwrite(3) interrupted, restarted by the kernel\n");
 }
 
@@ -115,7 +115,7 @@ static void test_equal_times_keep_the_order_learned(void **state)
 		    (struct event){ .kind = EVENT_ACTION, .time_ns = 5, .text = text[i] });
 		snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%d\n", i);
 	}
-	assert_ladder(timeline, 0, false, wanted);
+	assert_ladder(timeline, 0, LADDER_STORY, wanted);
 }
 
 static void test_children_have_numbers_where_there_are_several(void **state)
@@ -126,11 +126,11 @@ static void test_children_have_numbers_where_there_are_several(void **state)
 	timeline_add_process(timeline,
 			     (struct process){ 21, CLIENT_PID, CLIENT, CLIENT_PROGRAM, 0 });
 	add_end(timeline, CHILD_PID, 0, 0);
-	assert_ladder(timeline, 0, false, FIRST_CALLS "child: exited with status 0\n");
+	assert_ladder(timeline, 0, LADDER_STORY, FIRST_CALLS "child: exited with status 0\n");
 	timeline_add_process(timeline,
 			     (struct process){ 12, SERVER_PID, SERVER, SERVER_PROGRAM, 0 });
 	add_enter(timeline, 12, (struct call){ .name = "read", .args = "4" });
-	assert_ladder(timeline, 0, false,
+	assert_ladder(timeline, 0, LADDER_STORY,
 		      FIRST_CALLS "child 11: exited with status 0\nchild 12: read(4) waits …\n");
 }
 
@@ -184,7 +184,7 @@ static void test_control_characters_of_a_program_are_not_shown_raw(void **state)
 	struct timeline *timeline = *state;
 
 	add_output(timeline, CLIENT_PID, "a\x1b[2Jb\r");
-	assert_ladder(timeline, 0, false, "prints \"a\\x1b[2Jb\\r\"\n");
+	assert_ladder(timeline, 0, LADDER_STORY, "prints \"a\\x1b[2Jb\\r\"\n");
 }
 
 /* 300 characters of three bytes each. */

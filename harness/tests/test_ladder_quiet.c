@@ -98,7 +98,7 @@ static void test_a_program_s_own_end_is_always_shown(void **state)
 	add_call(timeline, CHILD_PID,
 		 (struct call){ .name = "read", .args = "", .inode = CHILD_INODE });
 	add_end(timeline, CLIENT_PID, 127, 0);
-	assert_ladder(timeline, 0, false, "child: read() = 0\nexited with status 127\n");
+	assert_ladder(timeline, 0, LADDER_STORY, "child: read() = 0\nexited with status 127\n");
 }
 
 static void test_the_set_up_is_left_out(void **state)

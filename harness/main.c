@@ -1,4 +1,5 @@
 /* The main of every scenario program: options in, one run, one of the four endings out. */
+#include "annotated.h"
 #include "clock.h"
 #include "json.h"
 #include "lab.h"
@@ -218,6 +219,26 @@ static int write_capture(FILE *file, const void *lab)
 	return capture_write(file, &((const struct lab *)lab)->timeline);
 }
 
+static struct annotated annotation_of(const struct lab *lab)
+{
+	return (struct annotated){ .timeline = &lab->timeline,
+				   .title = lab->options->variant->claim,
+				   .expectations = lab->expectations,
+				   .expectation_count = lab->expectation_count };
+}
+
+struct annotated_of {
+	struct annotated annotated;
+	size_t begins;
+};
+
+static int write_annotated(FILE *file, const void *argument)
+{
+	const struct annotated_of *of = argument;
+
+	return annotated_write(file, &of->annotated, of->begins);
+}
+
 struct json_of {
 	const struct lab *lab;
 	const char *capture_file;
@@ -231,12 +252,14 @@ static int write_json(FILE *file, const void *argument)
 }
 
 /* A capture with holes proves nothing: it does not replace the one of the run before. */
-static void save(const struct run *run, struct lab *lab, const char *name)
+static void save(const struct run *run, struct lab *lab, const char *name, size_t begins)
 {
-	char capture_file[128], json_file[128];
-	struct json_of of = { lab, capture_file };
+	char capture_file[128], annotated_file[128], json_file[128];
+	struct json_of json = { lab, capture_file };
+	struct annotated_of annotated = { annotation_of(lab), begins };
 	const struct published_file files[] = { { capture_file, write_capture, lab },
-						{ json_file, write_json, &of } };
+						{ annotated_file, write_annotated, &annotated },
+						{ json_file, write_json, &json } };
 	int64_t began = monotonic_ns();
 
 	if (lab->dropped)
@@ -245,8 +268,9 @@ static void save(const struct run *run, struct lab *lab, const char *name)
 			"  Run it again; if it stays so, with a larger ring: --ring %d",
 			lab->dropped, lab->options->ring_bytes * 8);
 	snprintf(capture_file, sizeof(capture_file), "%s.pcap", name);
+	snprintf(annotated_file, sizeof(annotated_file), "%s.pcapng", name);
 	snprintf(json_file, sizeof(json_file), "%s.json", name);
-	publish_files(&run->publication, files, 2);
+	publish_files(&run->publication, files, 3);
 	lab->phase_ns[PHASE_FILES] = monotonic_ns() - began;
 }
 
@@ -281,7 +305,7 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 	if (lab_has_unmet(lab)) /* the reason of a failure is not lost with the files */
 		report_verdict(stdout, &report, saved);
 	fflush(stdout);
-	save(run, lab, name);
+	save(run, lab, name, begins);
 	if (!lab_has_unmet(lab))
 		report_verdict(stdout, &report, saved);
 	if (!lab->options->quiet && lab->story->variants[1].name)

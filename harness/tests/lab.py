@@ -149,6 +149,11 @@ def contents(directory):
     return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
+def files_of(*names):
+    """What these runs leave."""
+    return [f"{name}.{kind}" for name in names for kind in ("pcap", "pcapng", "json")]
+
+
 def until(what, observe, deadline_s=DEADLINE_S):
     """Look until observe() is true; for what the kernel announces to nobody."""
     end = time.monotonic() + deadline_s

@@ -43,19 +43,20 @@ static bool is_about(const struct expectation *expectation, size_t event)
 	       (expectation->kind == EXPECT_NO_SEGMENT ? VERDICT_UNMET : VERDICT_MET);
 }
 
-/* "✓ RST from server (scenarios/sigpipe.c:45)" for each expectation that the event met. */
+/* "✓ RST from server (sigpipe.c:45)" for each expectation that the event met. */
 static void note_expectations(char note[static NOTE_BYTES], const struct annotated *annotated,
 			      size_t event)
 {
 	for (size_t i = 0; i < annotated->expectation_count; i++) {
 		const struct expectation *expectation = &annotated->expectations[i];
 		char wanted[256];
+		const char *slash = strrchr(expectation->file, '/');
 
 		if (!is_about(expectation, event))
 			continue;
 		expectation_wanted(wanted, sizeof(wanted), expectation);
 		append(note, "%s %s (%s:%d)", expectation->verdict == VERDICT_MET ? "✓" : "✗",
-		       wanted, expectation->file, expectation->line);
+		       wanted, slash ? slash + 1 : expectation->file, expectation->line);
 	}
 }
 

@@ -134,15 +134,16 @@ bool lab_step(struct lab *lab, int64_t timeout_ns)
 		timeout = (struct timespec){ 0 };
 	if (ppoll(fds, (nfds_t)n, &timeout, NULL) < 0 && errno != EINTR)
 		broken("wait", "for events");
+	/* first, for whoever has stopped or ended has printed before */
+	for (int i = 0; i < lab->program_count; i++)
+		if (fds[3 + i].revents)
+			happened += program_read(&lab->programs[i], &lab->timeline) > 0;
 	if (fds[0].revents || lab->more_stops)
 		happened += take_child_signals(lab);
 	if (fds[1].revents)
 		lab_watch_wire(lab);
 	if (fds[2].revents)
 		happened += capture_read(&lab->capture, &lab->timeline);
-	for (int i = 0; i < lab->program_count; i++)
-		if (fds[3 + i].revents)
-			happened += program_read(&lab->programs[i], &lab->timeline) > 0;
 	if (lab->timeline.count != before)
 		sockets_read(&lab->sockets);
 	return happened > 0;

@@ -1,6 +1,7 @@
 #include "lab.h"
 
 #include "clock.h"
+#include "live.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -146,6 +147,7 @@ bool lab_step(struct lab *lab, int64_t timeout_ns)
 		happened += capture_read(&lab->capture, &lab->timeline);
 	if (lab->timeline.count != before)
 		sockets_read(&lab->sockets);
+	live_write(lab);
 	return happened > 0;
 }
 
@@ -168,6 +170,7 @@ void lab_note(struct lab *lab, enum event_kind kind, enum host host, const char 
 
 	event.text = text;
 	timeline_append(&lab->timeline, &event);
+	live_write(lab);
 }
 
 struct program *lab_program(struct lab *lab, const struct actor *actor)

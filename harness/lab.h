@@ -24,6 +24,7 @@ struct options {
 	const struct variant *variant;
 	const char *command[HOST_COUNT]; /* in place of core's programs; NULL: core's */
 	const char *captures;            /* directory for the files */
+	const char *live;                /* a file that is written as things happen, or NULL */
 	bool quiet;                      /* only the verdict */
 	bool verbose;                    /* the set-up, too */
 	bool unobserved;                 /* programs are not traced (for the benchmark) */
@@ -67,6 +68,8 @@ struct lab {
 	int64_t phase_ns[PHASES];
 	int64_t takes_ns;     /* with PACE=real: how long TCP retransmits; 0: nothing takes long */
 	int64_t crashed_ns;   /* since when (monotonic clock) */
+	FILE *live;           /* where the annotated capture goes meanwhile, or NULL (live.h) */
+	size_t live_events;   /* that were written there */
 	unsigned int dropped; /* frames the capture has lost */
 };
 

@@ -1,9 +1,8 @@
 /* The main of every scenario program: options in, one run, one of the four endings out. */
-#include "annotated.h"
 #include "clock.h"
-#include "json.h"
+#include "evidence.h"
 #include "lab.h"
-#include "publish.h"
+#include "live.h"
 #include "report.h"
 #include "sandbox.h"
 
@@ -24,6 +23,7 @@ enum { RING_BYTES = 2 * 1024 * 1024 };
 struct run {
 	struct options options;
 	struct publication publication;
+	FILE *live; /* or NULL */
 };
 
 static void print_help(FILE *out)
@@ -43,6 +43,10 @@ static void print_help(FILE *out)
 		"  --ring BYTES        size of the capture's ring (default %d)\n"
 		"  --cost              what the phases of the run took, in milliseconds\n"
 		"  --unobserved        do not trace the programs (for the benchmark)\n"
+		"  --live FILE         the annotated capture is written there, too, as things "
+		"happen:\n"
+		"                      a FIFO from which Wireshark reads (make wireshark-NAME "
+		"LIVE=1)\n"
 		"  --list              name, section and claim of all variants\n"
 		"  --help\n\n"
 		"variants:\n",
@@ -162,6 +166,9 @@ static void take_option(struct options *options, int option, const char *program
 	case 'r':
 		options->ring_bytes = ring_bytes(optarg);
 		return;
+	case 'L':
+		take_text(&options->live, optarg);
+		return;
 	case 'u':
 		options->unobserved = true;
 		return;
@@ -190,6 +197,7 @@ static struct options parse(int argc, char **argv)
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "ring", required_argument, NULL, 'r' },
+		{ "live", required_argument, NULL, 'L' },
 		{ "unobserved", no_argument, NULL, 'u' },
 		{ "cost", no_argument, NULL, 't' },
 		{ "list", no_argument, NULL, 'l' },
@@ -212,66 +220,6 @@ static struct options parse(int argc, char **argv)
 		give_up(ENDING_BROKEN, "\"%s\" is no option; %s --help explains them", argv[optind],
 			argv[0]);
 	return options;
-}
-
-static int write_capture(FILE *file, const void *lab)
-{
-	return capture_write(file, &((const struct lab *)lab)->timeline);
-}
-
-static struct annotated annotation_of(const struct lab *lab)
-{
-	return (struct annotated){ .timeline = &lab->timeline,
-				   .title = lab->options->variant->claim,
-				   .expectations = lab->expectations,
-				   .expectation_count = lab->expectation_count };
-}
-
-struct annotated_of {
-	struct annotated annotated;
-	size_t begins;
-};
-
-static int write_annotated(FILE *file, const void *argument)
-{
-	const struct annotated_of *of = argument;
-
-	return annotated_write(file, &of->annotated, of->begins);
-}
-
-struct json_of {
-	const struct lab *lab;
-	const char *capture_file;
-};
-
-static int write_json(FILE *file, const void *argument)
-{
-	const struct json_of *of = argument;
-
-	return json_write(file, of->lab, of->capture_file);
-}
-
-/* A capture with holes proves nothing: it does not replace the one of the run before. */
-static void save(const struct run *run, struct lab *lab, const char *name, size_t begins)
-{
-	char capture_file[128], annotated_file[128], json_file[128];
-	struct json_of json = { lab, capture_file };
-	struct annotated_of annotated = { annotation_of(lab), begins };
-	const struct published_file files[] = { { capture_file, write_capture, lab },
-						{ annotated_file, write_annotated, &annotated },
-						{ json_file, write_json, &json } };
-	int64_t began = monotonic_ns();
-
-	if (lab->dropped)
-		give_up(ENDING_BROKEN,
-			"the capture has lost %u frames: it is no evidence, and was not saved.\n"
-			"  Run it again; if it stays so, with a larger ring: --ring %d",
-			lab->dropped, lab->options->ring_bytes * 8);
-	snprintf(capture_file, sizeof(capture_file), "%s.pcap", name);
-	snprintf(annotated_file, sizeof(annotated_file), "%s.pcapng", name);
-	snprintf(json_file, sizeof(json_file), "%s.json", name);
-	publish_files(&run->publication, files, 3);
-	lab->phase_ns[PHASE_FILES] = monotonic_ns() - began;
 }
 
 static void print_variants(const struct lab *lab)
@@ -305,7 +253,7 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 	if (lab_has_unmet(lab)) /* the reason of a failure is not lost with the files */
 		report_verdict(stdout, &report, saved);
 	fflush(stdout);
-	save(run, lab, name, begins);
+	evidence_save(&run->publication, lab, name, begins);
 	if (!lab_has_unmet(lab))
 		report_verdict(stdout, &report, saved);
 	if (!lab->options->quiet && lab->story->variants[1].name)
@@ -361,6 +309,8 @@ static enum ending run_lab(void *argument)
 		broken("start", "the lab");
 	lab_open(lab, &story, &run->options);
 	begins = lab->timeline.count;
+	if (run->live)
+		live_begin(lab, run->live);
 	began = monotonic_ns();
 	if (setjmp(lab->unmet) == 0) {
 		run->options.variant->tell(lab);
@@ -412,6 +362,8 @@ int main(int argc, char **argv)
 	set_up_descriptors();
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the ladder is drawn with characters beyond ASCII */
 	publish_open(&run.publication, run.options.captures);
+	if (run.options.live)
+		run.live = live_open(run.options.live);
 	if (!all)
 		return sandbox_run(run_lab, &run);
 	for (run.options.variant = story.variants; run.options.variant->name; run.options.variant++)

@@ -35,7 +35,7 @@ PROGRAMS    := $(patsubst harness/tests/programs/%.c,$(BUILD)/programs/%,$(wildc
 STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
 
 DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
-	libcmocka-dev iptables python3 python3-scapy python3-pytest python3-pytest-xdist
+	libcmocka-dev iptables python3 python3-scapy python3-pytest python3-pytest-xdist tshark
 
 # Debian's python3-scapy belongs to Debian's python3; another one in PATH may not have it
 PYTHON = $(shell for python in /usr/bin/python3 python3; do \
@@ -59,7 +59,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all help list scenarios deps check bench lint format reference clean
+.PHONY: all help list scenarios screenshots deps check bench lint format reference clean
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/harness/outsider.py
 
@@ -68,7 +68,7 @@ help:
 	@echo
 	@echo '  make deps              install what is missing (Debian, Ubuntu: apt)'
 	@echo '  make list              the scenarios'
-	@echo '  make scenario-NAME     tell one; leaves captures/NAME.pcap and captures/NAME.json'
+	@echo '  make scenario-NAME     tell one; leaves captures/NAME.pcap, .pcapng and .json'
 	@echo '       VARIANT=NAME      one of its variants (build/scenarios/NAME --help lists them)'
 	@echo '       CLIENT="python3 my_client.py"  SERVER=./mine      your program in its place;'
 	@echo '                         {host} and {port} in a command are filled in'
@@ -77,6 +77,9 @@ help:
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make scenarios         tell all of them, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'
+	@echo '  make wireshark-NAME    its wire in Wireshark, with the system calls between the segments'
+	@echo '       LIVE=1            while the scenario is told'
+	@echo '  make tshark-NAME       the same in the terminal'
 	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
 	@echo '       PCAP=FILE         on a capture from anywhere'
 	@echo '  make check             every test; a report for a CI (JUnit) in $(BUILD)/check.xml'
@@ -84,6 +87,7 @@ help:
 	@echo '  make lint              cppcheck and clang-tidy'
 	@echo '  make soak              hundreds of runs, alone and under load (minutes)'
 	@echo '  make bench             what a run costs'
+	@echo '  make screenshots       of Wireshark, to $(BUILD)/screenshots/'
 	@echo '  make reference         write captures/reference/ and the picture of the README anew'
 	@echo '  make clean'
 
@@ -102,13 +106,36 @@ deps:
 	$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -q -y --no-install-recommends $$missing
 
-# A variant may be named as its files are: scenario-sigpipe-ignored.
+# The words that run a scenario, as the shell's $@. A variant may be named as its files are:
+# scenario-sigpipe-ignored.
+FIND_SCENARIO = set --; for name in $(SCENARIOS); do case $* in \
+	$$name) set -- $(BUILD)/scenarios/$$name; break;; \
+	$$name-*) variant=$*; set -- $(BUILD)/scenarios/$$name --variant $${variant\#$$name-};; esac; done; \
+	if [ $$\# = 0 ]; then \
+		echo "brokenpipe: there is no scenario \"$*\"; there are: $(SCENARIOS)" >&2; exit 1; fi
+
 scenario-%: all
-	@for name in $(SCENARIOS); do case $* in $$name) \
-		exec $(BUILD)/scenarios/$$name $(OPTIONS);; esac; done; \
-	for name in $(SCENARIOS); do case $* in $$name-*) variant=$*; \
-		exec $(BUILD)/scenarios/$$name --variant $${variant#$$name-} $(OPTIONS);; esac; done; \
-	echo "brokenpipe: there is no scenario \"$*\"; there are: $(SCENARIOS)" >&2; exit 1
+	@$(FIND_SCENARIO); exec "$$@" $(OPTIONS)
+
+# Whoever looks at a run that was not told yet wants it told; so does who gives a program.
+ANNOTATED = $(or $(CAPTURES),captures)/$(FILES_OF_RUN).pcapng
+TELL_IF_NEEDED = $(if $(CLIENT)$(SERVER),,test -e "$(ANNOTATED)" ||) $(MAKE) scenario-$* || test -e "$(ANNOTATED)"
+
+tshark-%:
+	@$(TELL_IF_NEEDED)
+	@$(PYTHON) harness/wireshark.py tshark "$(ANNOTATED)"
+
+ifdef LIVE
+wireshark-%: all
+	@$(FIND_SCENARIO); exec $(PYTHON) harness/wireshark.py live "$$@" $(OPTIONS)
+else
+wireshark-%:
+	@$(TELL_IF_NEEDED)
+	@$(PYTHON) harness/wireshark.py wireshark "$(ANNOTATED)"
+endif
+
+screenshots: all
+	@$(PYTHON) harness/screenshots.py
 
 scenarios: all
 	@$(PYTHON) harness/scenarios.py $(if $(CAPTURES),--captures "$(CAPTURES)")

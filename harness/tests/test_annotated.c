@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "annotated.h"
+#include "capture.h"
 #include "events.h"
 #include "frames.h"
 
@@ -185,6 +186,37 @@ static void test_rows_and_packets_tell_which_expectation_they_met(void **state)
 		    "scene: the end\n");
 }
 
+/* tcpdump and whatever else reads with libpcap see the packets, and no journal. */
+static void test_libpcap_reads_the_packets_alone(void **state)
+{
+	const struct annotated annotated = { *state, "t", NULL, 0 };
+	struct timeline *timeline = *state;
+	char *bytes, error[PCAP_ERRBUF_SIZE];
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	size_t count, index;
+	FILE *file = open_memstream(&bytes, &count);
+	pcap_t *pcap;
+
+	add_output(timeline, CLIENT_PID, "before");
+	index = add_frame(timeline, 7, (struct tcp_of){ .from = CLIENT, .flags = SYN });
+	add_output(timeline, CLIENT_PID, "behind");
+	assert_int_equal(annotated_write(file, &annotated, 0), 0);
+	fclose(file);
+	pcap = pcap_fopen_offline(fmemopen(bytes, count, "r"), error);
+	if (!pcap)
+		fail_msg("%s", error);
+	assert_int_equal(pcap_datalink(pcap), DLT_EN10MB);
+	assert_int_equal(pcap_next_ex(pcap, &header, &data), 1);
+	assert_int_equal(header->ts.tv_sec * INT64_C(1000000) + header->ts.tv_usec,
+			 STARTED_NS / 1000 + 7000);
+	assert_int_equal(header->len, timeline->events[index].wire.frame_bytes);
+	assert_memory_equal(data, timeline->events[index].wire.frame, header->caplen);
+	assert_int_equal(pcap_next_ex(pcap, &header, &data), PCAP_ERROR_BREAK);
+	pcap_close(pcap);
+	free(bytes);
+}
+
 static void test_a_full_disk_is_told(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
@@ -203,6 +235,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_the_order_of_one_observer_is_kept_when_the_clock_is_not),
 		cmocka_unit_test(test_a_packet_tells_which_states_it_caused),
 		cmocka_unit_test(test_rows_and_packets_tell_which_expectation_they_met),
+		cmocka_unit_test(test_libpcap_reads_the_packets_alone),
 		cmocka_unit_test(test_a_full_disk_is_told),
 	};
 

@@ -34,13 +34,14 @@ def the_lab_can_run():
 
 def test_help_names_every_target_for_people():
     targets = set(re.findall(r"make ([a-z]+)", make("help").out))
-    assert targets == {"deps", "list", "scenario", "scenarios", "verify", "check", "lint", "soak",
-                       "bench", "reference", "clean"}
+    assert targets == {"deps", "list", "scenario", "scenarios", "wireshark", "tshark",
+                       "verify", "check", "lint", "soak",
+                       "bench", "screenshots", "reference", "clean"}
 
 
 @pytest.mark.parametrize("target", ["deps", "list", "scenario-normal", "scenarios",
                                     "verify-normal", "check", "lint", "soak", "bench",
-                                    "reference", "clean", "all", "format"])
+                                    "reference", "screenshots", "clean", "all", "format"])
 def test_there_is_a_target(target):
     run = make("-n", target)
     assert run.status == 0, run
@@ -88,6 +89,22 @@ def test_a_variant_has_files_of_its_own(the_lab_can_run, tmp_path):
     make("scenario-sigpipe", "VARIANT=caught", f"CAPTURES={tmp_path}").ends(0, "caught (this)")
     assert set(lab.contents(tmp_path)) == set(lab.files_of("sigpipe-caught"))
     make("scenario-sigpipe", "VARIANT=nope", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, 'variant "nope"')
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed: make deps")
+def test_who_looks_at_a_run_has_it_told_first(the_lab_can_run, tmp_path):
+    for name, variant in (("sigpipe-ignored", []), ("sigpipe", ["VARIANT=caught"])):
+        for told in (True, False):  # once
+            run = make(f"tshark-{name}", f"CAPTURES={tmp_path}", *variant)
+            run.ends(0, "-1 EPIPE")
+            assert ("\nPASS " in run.out) == told, str(run)
+    assert "PASS" in make("tshark-sigpipe-ignored", f"CAPTURES={tmp_path}", "SERVER=tcpserv04",
+                          PATH=f"{CORE}:{os.environ['PATH']}").out
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed: make deps")
+def test_who_looks_at_an_unknown_scenario_gets_the_list(tmp_path):
+    make("tshark-nope", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, " ".join(SCENARIO_NAMES))
 
 
 def test_a_variant_may_be_named_as_its_files_are(tmp_path):

@@ -23,7 +23,7 @@ if not shutil.which("tshark"):
 SCRIPT = lab.REPO / "harness" / "wireshark.py"
 RUNS = [name for name in NAMES if name in (
     "normal", "sigpipe", "sigpipe-ignored", "server-child-killed", "server-host-crash",
-    "server-host-reboot", "accept-eintr", "linger-abort", "half-close", "connect-refused")]
+    "server-host-reboot", "server-host-unreachable", "accept-eintr", "linger-abort", "half-close", "connect-refused")]
 some_runs = pytest.mark.parametrize("name", RUNS)
 
 FIELDS = {
@@ -105,7 +105,7 @@ def test_wireshark_shows_every_journal_entry(rows, captures, name):
     """If this fails with a new Wireshark alone: does it still have a dissector for them?"""
     shown = [row["message"] for row in rows(name) if row["protocols"] == "systemd_journal"]
     entries = journal_entries(captures / f"{name}.pcapng")
-    assert len(entries) > 5
+    assert len(entries) >= 5
     assert [unescaped(message) for message in shown] == entries
 
 
@@ -277,7 +277,7 @@ def test_every_button_is_tested():
 @pytest.mark.parametrize("label", BUTTONS)
 def test_a_button_shows_what_it_says(rows, captures, label, name):
     wanted = [row for row in rows(name) if BUTTONS[label](row)]
-    assert wanted
+    assert wanted or name != "sigpipe"  # which has some of all
     shown = rows_of(captures / f"{name}.pcapng", "-2", "-Y", buttons()[label])
     assert [row["time"] + row["message"] for row in shown] == \
         [row["time"] + row["message"] for row in wanted]
@@ -297,7 +297,7 @@ RULES = {
     "data": lambda row: row["len"] not in ("", "0"),
     "the rest": lambda row: row.is_packet,
 }
-OF_OTHER_RUNS = {"any other host", "ICMP error"}
+OF_OTHER_RUNS = {"any other host", "ICMP error"}  # that have a router
 
 
 @pytest.mark.parametrize("rule", rules())
@@ -317,6 +317,12 @@ def test_a_row_has_the_first_colour_that_fits(rows, name):
         assert row["rule"] == next(rule for rule in RULES if RULES[rule](row)), row
     if name == "sigpipe":
         assert {row["rule"] for row in rows(name)} | {"sent again"} == set(RULES)
+
+
+def test_what_a_router_does_and_says_has_its_colours(rows):
+    told = rows("server-host-unreachable")
+    assert {row["host"] or row["from"] for row in told if row["rule"] in OF_OTHER_RUNS} == {"router"}
+    assert {row["rule"] for row in told} > {"ICMP error"}
 
 
 def test_every_column_has_a_width():

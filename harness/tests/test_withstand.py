@@ -39,8 +39,19 @@ def check_files(captures, name="sigpipe"):
     assert lab.story_of(captures, name)["verdict"] == "met"
 
 
-def check_pair(captures, name):
-    """Both files are of one run: same number of frames at the same times."""
+def annotated_stamps(capture):
+    """Of the packets of a pcapng, in microseconds."""
+    at = 0
+    while at < len(capture):
+        kind, length = struct.unpack_from("II", capture, at)
+        if kind == 6:
+            high, low = struct.unpack_from("12xII", capture, at)
+            yield high << 32 | low
+        at += length
+
+
+def check_files_of_one_run(captures, name):
+    """Same number of frames at the same times in all three."""
     story, capture = lab.story_of(captures, name), (captures / f"{name}.pcap").read_bytes()
     stamps, at = [], 24
     while at < len(capture):
@@ -49,6 +60,8 @@ def check_pair(captures, name):
         at += 16 + length
     frames = [row["t_ns"] for row in story["timeline"] if row["kind"] == "packet"]
     assert [int(story["started_ns"]) + t for t in frames] == stamps
+    annotated = (captures / f"{name}.pcapng").read_bytes()
+    assert list(annotated_stamps(annotated)) == [stamp // 1000 for stamp in stamps]
 
 
 @pytest.fixture
@@ -131,7 +144,7 @@ def test_a_run_killed_at_any_moment_leaves_nothing(captures, kill, number, momen
     assert lab.mounts() == before
     lab.scenario(SIGPIPE, captures=captures).ends(MET)
     assert set(lab.contents(captures)) == set(lab.files_of("sigpipe"))
-    check_pair(captures, "sigpipe")
+    check_files_of_one_run(captures, "sigpipe")
 
 
 def test_all_variants_are_ended_by_one_signal(tmp_path):
@@ -163,7 +176,7 @@ def test_20_runs_at_once_do_not_disturb_each_other(tmp_path):
         lab.finish(process).ends(MET, "PASS")
     assert set(lab.contents(tmp_path)) == set(lab.files_of("sigpipe", "normal"))
     for name in ("sigpipe", "normal"):
-        check_pair(tmp_path, name)
+        check_files_of_one_run(tmp_path, name)
         lab.verify(tmp_path / f"{name}.json").ends(0, "ACCEPTED")
 
 
@@ -338,13 +351,13 @@ def test_captures_in_an_impossible_place_are_refused(tmp_path, place, message):
 
 def test_captures_are_made_where_there_are_none(tmp_path):
     lab.scenario(SIGPIPE, captures=tmp_path / "new").ends(MET)
-    check_pair(tmp_path / "new", "sigpipe")
+    check_files_of_one_run(tmp_path / "new", "sigpipe")
 
 
 def test_captures_is_the_default_directory_wherever_it_is_run(tmp_path):
     run = subprocess.run([lab.SCENARIOS / "sigpipe", "--quiet"], cwd=tmp_path, stdout=subprocess.PIPE)
     assert run.returncode == MET and b" captures/sigpipe.pcap" in run.stdout
-    check_pair(tmp_path / "captures", "sigpipe")
+    check_files_of_one_run(tmp_path / "captures", "sigpipe")
 
 
 # --- machines that refuse ---
@@ -508,7 +521,7 @@ def test_closed_standard_descriptors_do_not_matter(tmp_path, closed):
     run = subprocess.run(command, stdout=subprocess.DEVNULL,
                          preexec_fn=lambda: [os.close(fd) for fd in closed], timeout=lab.DEADLINE_S)
     assert run.returncode == MET
-    check_pair(tmp_path, "sigpipe")
+    check_files_of_one_run(tmp_path, "sigpipe")
 
 
 def test_a_reader_that_goes_away_does_not_matter(tmp_path):
@@ -518,7 +531,7 @@ def test_a_reader_that_goes_away_does_not_matter(tmp_path):
     os.close(tail)
     os.close(head)
     lab.finish(process).ends(MET)
-    check_pair(tmp_path, "sigpipe")
+    check_files_of_one_run(tmp_path, "sigpipe")
 
 
 def test_a_story_that_cannot_be_printed_is_no_success(tmp_path):
@@ -526,7 +539,7 @@ def test_a_story_that_cannot_be_printed_is_no_success(tmp_path):
         process = lab.start(lab.SCENARIOS / "sigpipe", captures=tmp_path, stdout=full,
                             stderr=subprocess.PIPE)
         lab.finish(process).ends(BROKEN, "cannot write the story to standard output")
-    check_pair(tmp_path, "sigpipe")
+    check_files_of_one_run(tmp_path, "sigpipe")
 
 
 def test_a_reader_sees_the_end_of_the_output_at_the_end_of_the_run(tmp_path):

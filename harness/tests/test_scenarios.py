@@ -70,7 +70,7 @@ INET6 = {"FAMILY": "inet6"}
 @every_run
 def test_the_same_is_told_over_ipv6_and_the_second_opinion_agrees(name, tmp_path):
     lab.scenario(name, captures=tmp_path, env=INET6).ends(MET, f"{tmp_path}/{name}-inet6.pcap")
-    assert set(lab.contents(tmp_path)) == {f"{name}-inet6.pcap", f"{name}-inet6.json"}
+    assert set(lab.contents(tmp_path)) == set(lab.files_of(f"{name}-inet6"))
     assert all(IPv6 in packet for packet in rdpcap(str(tmp_path / f"{name}-inet6.pcap")))
     lab.verify(tmp_path / f"{name}-inet6.json").ends(0, f"ACCEPTED  {name}-inet6: ")
 

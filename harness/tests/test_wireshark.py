@@ -156,6 +156,13 @@ def test_hosts_have_names_and_the_interface_its_host_s(rows, name):
     assert "client" in {row["from"] for row in packets}
 
 
+def test_hosts_have_names_over_ipv6(tmp_path):
+    lab.scenario(lab.named("sigpipe"), captures=tmp_path, env={"FAMILY": "inet6"}).ends(MET)
+    run = show("tshark", tmp_path / "sigpipe-inet6.pcapng")
+    run.ends(0)
+    assert re.search(r"^\d+ +[\d.]+ +server +TCP .*\[RST\].* ✓ RST from server \(sigpipe.c:", run.out, re.M)
+
+
 # --- the order is causal ---
 
 @some_runs

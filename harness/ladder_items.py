@@ -1,0 +1,227 @@
+"""What of a run a ladder shows: its timeline as items in order of time. Pure.
+
+The rules are those of the terminal's story (ladder.c): calls that only prepare, what concerns the
+terminal, and a program's start-up are left out; a call that sends something stands where it was
+entered, one that waits where it came back.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+PREPARATION = {"fork", "exec", "exit", "sigaction", "getsockopt", "socket"}
+SENDS = {"write", "close", "shutdown", "bind", "listen", "setsockopt", "connect"}
+HARMLESS = {"SIGCHLD", "SIGURG", "SIGWINCH", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"}
+MORE = {"fork", "signal", "end", "enter", "return"}  # what a start-up consists of
+ERROR = re.compile(r"\bE[A-Z0-9]{2,}\b|\bSIG[A-Z0-9]+\b")
+
+
+@dataclass
+class Item:
+    """A thing to draw; `at` orders it: nanoseconds, and the number of its event."""
+
+    kind: str
+    host: str
+    at: tuple
+    text: str
+    pid: int = 0
+    style: str = ""  # "bad": an error, an RST; "again": sent before
+    events: list = field(default_factory=list)  # numbers
+    began: tuple = None  # of a call: from when until when it was in the kernel
+    ended: tuple = None
+    waiting: str = ""  # how a call looks before it comes back
+    connection: tuple = None  # of a state: host, local port, remote port
+    state: str = ""
+
+    @property
+    def t_ns(self):
+        return self.at[0]
+
+
+def when(event):
+    return event["t_ns"], event["n"]
+
+
+def printable(text):
+    """What a program printed, with its control characters as C writes them."""
+    names = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return "".join(names.get(c, c if c.isprintable() else f"\\x{ord(c):02x}") for c in str(text))
+
+
+def duration(us):
+    return f"{us / 1e6:g} s" if us >= 1e6 else f"{us / 1e3:g} ms"
+
+
+class Run:
+    """A run's JSON, and what has to be known of the whole of it to show a part."""
+
+    def __init__(self, story):
+        self.story = story
+        self.events = story["timeline"]
+        self.processes = {process["pid"]: process for process in story["processes"]}
+        self.returns = {event["entered"]: event for event in self.events
+                        if event["kind"] == "return"}
+        self.ends = {event["pid"]: event for event in self.events if event["kind"] == "end"}
+        self.names = {host["address"]: host["name"] for host in story["hosts"]}
+        self.connections = {(event["host"], event["local_port"], event["remote_port"])
+                            for event in self.events if event["kind"] == "state"}
+        connects = sum(event["kind"] == "enter" and event["family"] == "connect"
+                       for event in self.events)
+        self.has_several = max(connects, len({c[1:] for c in self.connections if c[2] != 0
+                                              and c[0] == "client"})) > 1
+        self.attempts = max(connects, len(self.connections))
+        self.sent = {}  # by host: what has been sent, to know what is sent again
+        self.begins = next((event["n"] for event in self.events if event["kind"] == "scene" or
+                            event["kind"] == "action" and event["text"].startswith("$ ")), 0)
+
+    def is_start_up(self, event):
+        """What a program does with its processes before its first call on a socket."""
+        process = self.processes.get(event.get("pid"))
+        if not process or event["kind"] not in MORE:
+            return False
+        if event["kind"] == "end" and process["parent"] == 0:
+            return False
+        return not any(other["kind"] in ("enter", "return") and other.get("inode")
+                       and self.program(other) == self.program(event)
+                       for other in self.events[:event["n"] + 1])
+
+    def program(self, event):
+        return self.processes.get(event.get("pid"), {}).get("program"), event["host"]
+
+    def whose(self, event):
+        """"child: " before what a child does, with its number where there are several."""
+        process = self.processes.get(event["pid"])
+        thread = f"thread {event['tid']}: " if "tid" in event else ""
+        if not process or process["parent"] == 0:
+            return thread
+        children = [other for other in self.processes.values() if other["parent"] != 0
+                    and other["program"] == process["program"]]
+        return (f"child {event['pid']}: " if len(children) > 1 else "child: ") + thread
+
+    def with_names(self, args):
+        """Addresses as host names: 192.0.2.2:9877 is server:9877."""
+        for address, name in sorted(self.names.items(), key=lambda pair: -len(pair[0])):
+            args = re.sub(rf"\[?(?<![\w.:]){re.escape(address)}(?![\w.])\]?", name, args)
+        return args
+
+    def is_worth_showing(self, call):
+        if call["family"] in ("read", "write") and not call.get("inode") and not call.get("error"):
+            return False  # the terminal
+        if call.get("error") == "ECHILD":  # how a loop of waitpid ends
+            return False
+        return call["family"] not in PREPARATION or bool(call.get("error") and call.get("inode"))
+
+    def is_again(self, event):
+        """Whether a segment that takes sequence numbers was sent before; with several connections,
+        of which a packet does not tell its own, when it was sent more often than there are any."""
+        if "again" in event:
+            return event["again"]
+        match = re.match(r"([A-Z,]+) seq=(\d+)(?: ack=\d+)?(?: len=(\d+))?", event["text"])
+        if not match:
+            return False
+        length = int(match[3] or 0) + bool(re.search("SYN|FIN", match[1]))
+        sent = self.sent.setdefault(event["host"], {})
+        key = (match[1], match[2], match[3])
+        sent[key] = sent.get(key, 0) + 1
+        if self.has_several:
+            return length > 0 and sent[key] > self.attempts
+        highest, sent[None] = sent.get(None, -1), max(sent.get(None, -1), int(match[2]) + length)
+        return length > 0 and int(match[2]) < highest
+
+    # One function for each kind of event; None for what is not shown.
+
+    def scene(self, event):
+        return Item("scene", "lab", when(event), printable(event["text"]))
+
+    def action(self, event):
+        return Item("action", event["host"], when(event), printable(event["text"]))
+
+    def packet(self, event):
+        again = self.is_again(event)
+        style = "bad" if "RST" in event["text"].split()[0] else "again" if again else ""
+        text = ("again: " if again else "") + printable(event["text"])
+        return Item("segment", event["host"], when(event), text, style=style)
+
+    def enter(self, event):
+        """A call is told with its return; here those that never came back."""
+        if event["n"] in self.returns or not self.is_worth_showing(event):
+            return None
+        text = f"{self.whose(event)}{event['name']}({self.with_names(printable(event['args']))})"
+        end = self.ends.get(event["pid"])
+        return Item("call", event["host"], when(event), f"{text} waits …", event["pid"],
+                    began=when(event), ended=when(end) if end else None)
+
+    def do_return(self, event):
+        if not self.is_worth_showing(event):
+            return None
+        entered = self.events[event["entered"]]
+        whose, result = self.whose(event), event.get("result")
+        text = f"{whose}{event['name']}({self.with_names(printable(event['args']))})"
+        text += (" interrupted, restarted by the kernel" if event.get("restarted") else
+                 f" = -1 {event['error']}" if event.get("error") else f" = {result}")
+        text += " (ended by the lab)" if event.get("by_lab") else ""
+        at = entered if event["family"] in SENDS and not event.get("restarted") else event
+        waiting = f"{whose}{event['name']}({self.with_names(printable(entered['args']))}) …"
+        return Item("call", event["host"], when(at), text, event["pid"],
+                    "bad" if event.get("error") else "", [entered["n"], event["n"]],
+                    when(entered), when(event), waiting)
+
+    def fork(self, event):
+        return Item("fork", event["host"], when(event),
+                    f"{self.whose(event)}fork() = {event['child']}", event["pid"])
+
+    def signal(self, event):
+        deadly = event["disposition"] == "default action" and event["name"] not in HARMLESS
+        return Item("signal", event["host"], when(event),
+                    f"{self.whose(event)}{event['name']} ({event['disposition']})", event["pid"],
+                    "bad" if deadly else "")
+
+    def end(self, event):
+        how = f"killed by {event['signal']}" if event.get("signal") else \
+            f"exited with status {event.get('status')}"
+        return Item("end", event["host"], when(event), self.whose(event) + how, event["pid"],
+                    "bad" if event.get("signal") else "")
+
+    def state(self, event):
+        connection = (event["host"], event["local_port"], event["remote_port"])
+        several = sum(c[0] == event["host"] and c[2] != 0 for c in self.connections) > 1
+        port = event["local_port"] if event["host"] == "client" else event["remote_port"]
+        text = event["to"] + (f":{port}" if several and event["remote_port"] else "")
+        return Item("state", event["host"], when(event), text, connection=connection,
+                    state=event["to"])
+
+    def backoff(self, event):
+        timeout = duration(event["to_us"])
+        text = f"timeout {timeout}, doubled {event['times']}×" if event["times"] else \
+            f"timeout back to {timeout}"
+        return Item("backoff", event["host"], when(event), text)
+
+    def process(self, event):
+        text = " ".join(str(event.get(key, "")) for key in
+                        ("pid", "parent", "state", "command", "wait_channel"))
+        return Item("process", event["host"], when(event), f"ps: {printable(text)}", event["pid"])
+
+    def output(self, event):
+        return Item("output", event["host"], when(event),
+                    f'{self.whose(event)}prints "{printable(event["text"])}"', event["pid"])
+
+    def unknown(self, event):
+        text = event.get("text") or " ".join(
+            f"{key}={value}" for key, value in event.items()
+            if key not in ("n", "t_ns", "kind", "host"))
+        return Item("unknown", event["host"], when(event), f"{event['kind']}: {printable(text)}")
+
+    KINDS = {"scene": scene, "action": action, "packet": packet, "enter": enter,
+             "return": do_return, "fork": fork, "signal": signal, "end": end, "state": state,
+             "backoff": backoff, "process": process, "output": output}
+
+
+def items(story):
+    """All that is worth showing, in order of time."""
+    run, found = Run(story), []
+    for event in run.events[run.begins:]:
+        if not run.is_start_up(event):
+            item = run.KINDS.get(event["kind"], Run.unknown)(run, event)
+            if item:
+                item.events = item.events or [event["n"]]
+                found.append(item)
+    return sorted(found, key=lambda item: item.at)

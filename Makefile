@@ -52,14 +52,14 @@ FILES_OF_RUN = $*$(addprefix -,$(filter-out default,$(VARIANT)))$(addprefix -,$(
 Q := $(if $(V),,@)
 say = @$(if $(V),:,echo "  $(1)  $(2)")
 
-ifneq ($(filter deps,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-browser,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # what deps installs, the others need
 endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all help list scenarios screenshots deps check bench lint format reference clean
+.PHONY: all help list scenarios report screenshots deps deps-browser check bench lint format reference clean
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/harness/outsider.py
 
@@ -67,6 +67,7 @@ help:
 	@echo 'brokenpipe: TCP connection failures (UNP vol. 1 ch. 5), shown and proved'
 	@echo
 	@echo '  make deps              install what is missing (Debian, Ubuntu: apt)'
+	@echo '  make deps-browser      what the tests of the pages need: Chromium and its driver'
 	@echo '  make list              the scenarios'
 	@echo '  make scenario-NAME     tell one; leaves captures/NAME.pcap, .pcapng and .json'
 	@echo '       VARIANT=NAME      one of its variants (build/scenarios/NAME --help lists them)'
@@ -80,6 +81,9 @@ help:
 	@echo '  make wireshark-NAME    its wire in Wireshark, with the system calls between the segments'
 	@echo '       LIVE=1            while the scenario is told'
 	@echo '  make tshark-NAME       the same in the terminal'
+	@echo '  make report            a page for each run in captures/, and captures/index.html that leads to'
+	@echo '                         them; tells all scenarios first if there is none'
+	@echo '       CAPTURES=DIR      where the runs are, and the pages go'
 	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
 	@echo '       PCAP=FILE         on a capture from anywhere'
 	@echo '  make check             every test; a report for a CI (JUnit) in $(BUILD)/check.xml'
@@ -88,23 +92,32 @@ help:
 	@echo '  make soak              hundreds of runs, alone and under load (minutes)'
 	@echo '  make bench             what a run costs'
 	@echo '  make screenshots       of Wireshark, to $(BUILD)/screenshots/'
-	@echo '  make reference         write captures/reference/ and the picture of the README anew'
+	@echo '  make reference         write captures/reference/ and the pictures of the docs anew'
 	@echo '  make clean'
 
 list: $(SCENARIOS:%=$(BUILD)/scenarios/%)
 	@for name in $(SCENARIOS); do $(BUILD)/scenarios/$$name --list; done
 
-deps:
-	@missing=$$(for package in $(DEPS); do \
+# $(call install,WHAT FOR,PACKAGES): those of the packages that are missing
+define install
+	@missing=$$(for package in $(2); do \
 		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || \
 		echo $$package; done); \
-	if [ -z "$$missing" ]; then echo "deps: nothing to install"; exit 0; fi; \
+	if [ -z "$$missing" ]; then echo "$(1): nothing to install"; exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
-		echo "deps: no apt-get here; install what your system calls:" $$missing; exit 1; fi; \
+		echo "$(1): no apt-get here; install what your system calls:" $$missing; exit 1; fi; \
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	echo "deps: installing with $$sudo apt-get:" $$missing; \
+	echo "$(1): installing with $$sudo apt-get:" $$missing; \
 	$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -q -y --no-install-recommends $$missing
+endef
+
+deps:
+	$(call install,deps,$(DEPS))
+
+# Chrome is a browser, too; then nothing is missing but perhaps chromedriver
+deps-browser:
+	$(call install,deps-browser,$(shell python3 harness/tests/browser.py))
 
 # The words that run a scenario, as the shell's $@. A variant may be named as its files are:
 # scenario-sigpipe-ignored.
@@ -140,6 +153,12 @@ screenshots: all
 scenarios: all
 	@$(PYTHON) harness/scenarios.py $(if $(CAPTURES),--captures "$(CAPTURES)")
 
+# A fresh clone has no runs yet; those that fail have pages, too.
+report: $(if $(wildcard $(or $(CAPTURES),captures)/*.json),,all)
+	@ls "$(or $(CAPTURES),captures)"/*.json >/dev/null 2>&1 || \
+		$(PYTHON) harness/scenarios.py --captures "$(or $(CAPTURES),captures)" || true
+	@$(PYTHON) harness/report.py --captures "$(or $(CAPTURES),captures)"
+
 # A capture from elsewhere is held against the reference: it is whole, and needs no run before.
 verify-%:
 	@$(PYTHON) harness/verify.py $(if $(PCAP),"captures/reference/$(FILES_OF_RUN).json" "$(PCAP)",\
@@ -159,6 +178,7 @@ reference: all
 	@for name in $(SCENARIOS); do \
 		$(BUILD)/scenarios/$$name --quiet --variant all --captures captures/reference || exit; done
 	@$(PYTHON) harness/picture.py docs/sigpipe.svg $(BUILD)/scenarios/sigpipe
+	@$(PYTHON) harness/ladder_docs.py
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance \

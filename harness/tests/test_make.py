@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import browser
 import lab
 from lab import CORE, NAMES, PROGRAMS, REPO
 
@@ -34,13 +35,13 @@ def the_lab_can_run():
 
 def test_help_names_every_target_for_people():
     targets = set(re.findall(r"make ([a-z]+)", make("help").out))
-    assert targets == {"deps", "list", "scenario", "scenarios", "wireshark", "tshark",
+    assert targets == {"deps", "list", "scenario", "scenarios", "report", "wireshark", "tshark",
                        "verify", "check", "lint", "soak",
                        "bench", "screenshots", "reference", "clean"}
 
 
-@pytest.mark.parametrize("target", ["deps", "list", "scenario-normal", "scenarios",
-                                    "verify-normal", "check", "lint", "soak", "bench",
+@pytest.mark.parametrize("target", ["deps", "deps-browser", "list", "scenario-normal", "scenarios",
+                                    "report", "verify-normal", "check", "lint", "soak", "bench",
                                     "reference", "screenshots", "clean", "all", "format"])
 def test_there_is_a_target(target):
     run = make("-n", target)
@@ -135,6 +136,19 @@ def test_client_and_server_are_given_with_their_quotes(the_lab_can_run, tmp_path
     assert [f"{PROGRAMS}/server", "fork"] in commands
 
 
+# --- make report ---
+
+def test_report_tells_the_scenarios_first_where_there_is_no_run(the_lab_can_run, tmp_path):
+    make("report", f"CAPTURES={tmp_path}").ends(0, f"{len(NAMES)} runs: {tmp_path}/index.html")
+    assert {f"{name}.html" for name in NAMES} < set(lab.contents(tmp_path))
+
+
+def test_report_takes_the_runs_that_are_there(tmp_path):
+    shutil.copy(lab.REFERENCE / "sigpipe.json", tmp_path)
+    make("report", f"CAPTURES={tmp_path}").ends(0, f"1 run: {tmp_path}/index.html")
+    assert set(lab.contents(tmp_path)) == {"sigpipe.json", "sigpipe.html", "index.html"}
+
+
 # --- make deps ---
 
 @pytest.fixture
@@ -175,6 +189,16 @@ def test_deps_installs_what_is_missing_and_says_so(machine):
 def test_deps_fails_when_apt_does(machine):
     machine("libmnl-dev", status=100)
     make("deps").ends(MAKE_FAILED)
+
+
+def test_deps_browser_names_what_is_missing(monkeypatch, capsys):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    browser.main()
+    assert capsys.readouterr().out == "chromium chromium-driver\n"
+    assert "make deps-browser" in browser.missing()
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    browser.main()
+    assert capsys.readouterr().out == "\n" and browser.missing() is None
 
 
 # --- the rules of the tree ---

@@ -38,6 +38,10 @@ static void put_packet(json_t *object, const struct wire *wire, size_t frame)
 	packet_text(line, sizeof(line), &wire->packet, wire->first_seq, wire->first_ack);
 	put_number(object, "frame", (int64_t)frame);
 	put_text(object, "text", line);
+	if (wire->packet.kind != PACKET_TCP)
+		return;
+	put_number(object, "from_port", wire->packet.from_port);
+	put_number(object, "to_port", wire->packet.to_port);
 }
 
 static void put_socket(json_t *object, const struct socket_row *row)

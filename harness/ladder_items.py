@@ -69,33 +69,54 @@ class Run:
         self.has_several = max(connects, len({c[1:] for c in self.connections if c[2] != 0
                                               and c[0] == "client"})) > 1
         self.attempts = max(connects, len(self.connections))
+        self.numbers = {}  # of the connections that segments tell, by their two ports, from 1
+        for event in self.events:
+            if "from_port" in event:
+                ports = frozenset((event["from_port"], event["to_port"]))
+                self.numbers.setdefault(ports, len(self.numbers) + 1)
+        self.first_calls = {}  # on a socket, of each program
+        for event in self.events:
+            if event["kind"] in ("enter", "return") and event.get("inode"):
+                self.first_calls.setdefault(self.program(event), event["n"])
         self.sent = {}  # by host: what has been sent, to know what is sent again
         self.begins = next((event["n"] for event in self.events if event["kind"] == "scene" or
                             event["kind"] == "action" and event["text"].startswith("$ ")), 0)
 
     def is_start_up(self, event):
-        """What a program does with its processes before its first call on a socket."""
+        """What a program does with its processes before its first call on a socket. A program
+        that has nothing to do with sockets has no start-up."""
         process = self.processes.get(event.get("pid"))
         if not process or event["kind"] not in MORE:
             return False
         if event["kind"] == "end" and process["parent"] == 0:
             return False
-        return not any(other["kind"] in ("enter", "return") and other.get("inode")
-                       and self.program(other) == self.program(event)
-                       for other in self.events[:event["n"] + 1])
+        return event["n"] < self.first_calls.get(self.program(event), 0)
 
     def program(self, event):
         return self.processes.get(event.get("pid"), {}).get("program"), event["host"]
 
     def whose(self, event):
-        """"child: " before what a child does, with its number where there are several."""
-        process = self.processes.get(event["pid"])
-        thread = f"thread {event['tid']}: " if "tid" in event else ""
-        if not process or process["parent"] == 0:
-            return thread
+        """"child: " before what a child does, "client 2: " before what the second client does,
+        with numbers where there are several."""
+        process = self.processes.get(event.get("pid"))
+        if not process:
+            return ""
+        programs = [other["program"] for other in self.processes.values()
+                    if other["host"] == process["host"] and other["parent"] == 0]
+        number = sum(program <= process["program"] for program in programs)
+        whose = f"{process['host']} {number}: " if len(programs) > 1 else ""
+        if event.get("tid", event["pid"]) != event["pid"]:
+            return f"{whose}thread {event['tid']}: "
+        if process["parent"] == 0:
+            return whose
         children = [other for other in self.processes.values() if other["parent"] != 0
                     and other["program"] == process["program"]]
-        return (f"child {event['pid']}: " if len(children) > 1 else "child: ") + thread
+        return whose + (f"child {event['pid']}: " if len(children) > 1 else "child: ")
+
+    def connection(self, port, other):
+        """"2: ", the number of one of several connections."""
+        number = self.numbers.get(frozenset((port, other)))
+        return f"{number}: " if number and len(self.numbers) > 1 else ""
 
     def with_names(self, args):
         """Addresses as host names: 192.0.2.2:9877 is server:9877."""
@@ -119,10 +140,10 @@ class Run:
         if not match:
             return False
         length = int(match[3] or 0) + bool(re.search("SYN|FIN", match[1]))
-        sent = self.sent.setdefault(event["host"], {})
+        sent = self.sent.setdefault((event["host"], event.get("from_port"), event.get("to_port")), {})
         key = (match[1], match[2], match[3])
         sent[key] = sent.get(key, 0) + 1
-        if self.has_several:
+        if self.has_several and "from_port" not in event:
             return length > 0 and sent[key] > self.attempts
         highest, sent[None] = sent.get(None, -1), max(sent.get(None, -1), int(match[2]) + length)
         return length > 0 and int(match[2]) < highest
@@ -133,12 +154,14 @@ class Run:
         return Item("scene", "lab", when(event), printable(event["text"]))
 
     def action(self, event):
-        return Item("action", event["host"], when(event), printable(event["text"]))
+        return Item("action", event["host"], when(event),
+                    self.whose(event) + printable(event["text"]))
 
     def packet(self, event):
         again = self.is_again(event)
         style = "bad" if "RST" in event["text"].split()[0] else "again" if again else ""
-        text = ("again: " if again else "") + printable(event["text"])
+        text = self.connection(event.get("from_port"), event.get("to_port"))
+        text += ("again: " if again else "") + printable(event["text"])
         return Item("segment", event["host"], when(event), text, style=style)
 
     def enter(self, event):
@@ -185,7 +208,9 @@ class Run:
         connection = (event["host"], event["local_port"], event["remote_port"])
         several = sum(c[0] == event["host"] and c[2] != 0 for c in self.connections) > 1
         port = event["local_port"] if event["host"] == "client" else event["remote_port"]
-        text = event["to"] + (f":{port}" if several and event["remote_port"] else "")
+        number = self.connection(event["local_port"], event["remote_port"])
+        text = number + event["to"]
+        text += f":{port}" if several and event["remote_port"] and not self.numbers else ""
         return Item("state", event["host"], when(event), text, connection=connection,
                     state=event["to"])
 

@@ -6,6 +6,7 @@ call is a bar beside its host's lifeline for as long as it is in the kernel; its
 row of its item. A host's lifeline is a strip for each connection, in the colour of its TCP state.
 """
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
@@ -139,9 +140,12 @@ class Drawing:
         zone = {host: max(1, self.strip_count[host]) * g.strip + 4 for host in (LEFT, RIGHT)}
         lane = {host: self.lane_count[host] * g.lane for host in (LEFT, RIGHT)}
         left, right = g.time + g.margin, g.width - g.margin
-        room = right - left - sum(zone.values()) - sum(lane.values()) - g.wire
-        label = max(0, room / 2 - 6) if g.wire else 0
-        self.label = {LEFT: (left, left + label), RIGHT: (right - label, right)}
+        has_wire = any(i.kind in WIRE_KINDS | {"segment"} for i in self.items)
+        wire = g.wire if has_wire else min(g.wire, 60)
+        room = right - left - sum(zone.values()) - sum(lane.values()) - wire - 12
+        label = {host: max(0, room * self.share(host, has_wire)) if wire else 0
+                 for host in (LEFT, RIGHT)}
+        self.label = {LEFT: (left, left + label[LEFT]), RIGHT: (right - label[RIGHT], right)}
         space = 6 if g.wire else 1
         self.lane_x = {LEFT: self.label[LEFT][1] + space, RIGHT: self.label[RIGHT][0] - space}
         self.zone = {LEFT: (self.lane_x[LEFT] + lane[LEFT], self.lane_x[LEFT] + lane[LEFT]
@@ -155,6 +159,13 @@ class Drawing:
                   if host["name"] not in (LEFT, RIGHT)]
         step = (self.wire[1] - self.wire[0]) / (len(others) + 1)
         self.between = {name: self.wire[0] + step * (i + 1) for i, name in enumerate(others)}
+
+    def share(self, host, has_wire):
+        """Of the room for labels; where there is no wire, a host without labels needs little."""
+        hosts = {item.host for item in self.items}
+        if has_wire or (LEFT in hosts) == (RIGHT in hosts):
+            return 0.5
+        return 0.9 if host in hosts else 0.1
 
     def lane_box(self, host, pid):
         left = self.lane_x[host] + self.lane_of[pid] * self.g.lane if host == LEFT else \
@@ -251,9 +262,13 @@ class Drawing:
                        for i, line in enumerate(lines)]
 
     def ends_of_segment(self, item):
-        """From whom to whom: the capture is on the client's wire, where routers answer it."""
+        """From whom to whom: the capture is on the client's wire, where routers speak with it."""
         x = {LEFT: self.wire[0], RIGHT: self.wire[1], **self.between}
         start = x.get(item.host, self.wire[0])
+        asked = re.search(r"(?:who has|reply to) ([\w.:]+?)\??$", item.text)
+        names = [h["name"] for h in self.story["hosts"] if asked and h["address"] == asked[1]]
+        if names and names[0] != item.host and names[0] in x:
+            return start, x[names[0]]
         return start, self.wire[1] if item.host == LEFT else self.wire[0]
 
     def draw_segment(self, row, item, mark):
@@ -297,9 +312,10 @@ class Drawing:
 
     def is_alone(self, call, top, bottom):
         """Whether no other label stands beside this call on its side."""
-        return not any(top <= row.top < bottom and row.item is not call and row.item.host ==
-                       call.host and row.item.kind not in WIRE_KINDS | {"segment"}
-                       or top <= row.top < bottom and row.item.kind in ("scene", "more")
+        other_side = RIGHT if call.host == LEFT else LEFT
+        return not any(top <= row.top < bottom and row.item is not call
+                       and row.item.host != other_side
+                       and row.item.kind not in WIRE_KINDS | {"segment", "gap"}
                        for row in self.rows)
 
     def draw_call(self, row, item, mark):

@@ -9,7 +9,7 @@ MOST_PERIOD = 6  # items that come again and again in this order
 SHOWN = 2  # rounds before the rest is only counted
 REPEATS_LEAST = 8  # rounds; what is sent again is the story itself, and is told for longer
 AGAIN_LEAST = 24
-MOST_IN_A_SCENE, HEAD, TAIL = 120, 70, 40
+MOST_IN_A_SCENE, HEAD, TAIL = 90, 45, 30
 
 
 def shape(item):

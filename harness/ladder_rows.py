@@ -96,7 +96,7 @@ def wrapped(text, width, size):
 
 def is_pair(first, second, geometry):
     """Whether both sides change state, and both labels have room in one row."""
-    room = (geometry.wire or geometry.width - geometry.time - 60) / 2 - 10
+    room = (geometry.wire or geometry.width - geometry.time - 110) / 2 - 10
     return first.kind == second.kind == "state" and (first.host, second.host) == (LEFT, RIGHT) \
         and all(columns(item.text) * geometry.font * EM <= room for item in (first, second))
 

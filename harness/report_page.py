@@ -21,20 +21,21 @@ def code(text):
 
 # The ladder --------------------------------------------------------------------------------------
 
-def legend(story):
-    states = ladder_layout.layout(story, PAGE).states
+def legend(ladder):
+    """Of what occurs."""
+    styles = {shape.style.strip() for mark in ladder.marks for shape in (*mark.behind, *mark.shapes)}
     swatches = [f'<li><svg class="ladder swatch" width="12" height="12" aria-hidden="true"><rect '
                 f'class="{state}" width="12" height="12" rx="2"/></svg> {state}</li>'
-                for state in map(escape, states)]
+                for state in map(escape, ladder.states)]
     lines = [("", "a segment"), ("again", "sent again"), ("bad", "RST")]
     swatches += [f'<li><svg class="ladder swatch" width="30" height="12" aria-hidden="true"><line '
                  f'class="segment {style}" x1="1" y1="3" x2="29" y2="9"/></svg> {text}</li>'
-                 for style, text in lines]
+                 for style, text in lines if f"segment {style}".strip() in styles]
     boxes = [("call", "a system call"), ("action", "what the lab does"),
              ("call bad", "a call that fails"), ("signal bad", "a signal that kills")]
     swatches += [f'<li><svg class="ladder swatch" width="18" height="12" aria-hidden="true"><rect '
                  f'class="{style}" x=".5" y=".5" width="17" height="11" rx="2"/></svg> {text}</li>'
-                 for style, text in boxes]
+                 for style, text in boxes if style in styles]
     return ('<ul class="legend" aria-label="What the colours and lines mean">'
             + "".join(swatches) + "</ul>")
 
@@ -57,7 +58,7 @@ them the wire. A box is a system call, as long as it is in the kernel; a strip i
 the colour of its TCP state. <span class="hint">Point at anything, tap it, or go there with
 <kbd>Tab</kbd> and the arrow keys to see its fields.</span> <a class="past" href="#story">Past the
 diagram</a></p>
-{legend(story)}
+{legend(wide)}
 <div class="wide">{ladder_svg.svg(wide, story, is_for_page=True)}</div>
 <div class="narrow">{ladder_svg.svg(narrow, story, is_for_page=True)}</div>
 <div class="paper" aria-hidden="true">{paper}</div>
@@ -113,9 +114,11 @@ def told(story):
 def typed(event):
     """An action as a person would do it: at a prompt, or at the program's terminal."""
     text, host = event["text"].removeprefix("$ "), escape(event["host"])
-    line = re.fullmatch(r'types (?:"(.*)"|(.*))', text, re.S)
+    line = re.fullmatch(r'types (?:"(.*)"|(.*))|>>> (.*)', text, re.S)
     if line:
-        return f"<li><span>{host}&gt; </span>{code(line[1] or line[2] or '')}</li>"
+        typed_text = line[1] or line[2] or line[3]
+        what = code(typed_text) if typed_text else "<kbd>Enter</kbd>"
+        return f"<li><span>{host}&gt; </span>{what}</li>"
     return f"<li><span>{host}$ </span>{code(text)}</li>"
 
 
@@ -124,7 +127,8 @@ def commands(name, story):
     actions = [event for event in story["timeline"] if event["kind"] == "action"]
     set_up = [typed(event) for event in actions if event["n"] < begins]
     done = [typed(event) for event in actions if event["n"] >= begins]
-    again = [f"make scenario-{name}", f"make verify-{name}", f"wireshark captures/{name}.pcap",
+    base, family = name.removesuffix("-inet6"), " FAMILY=inet6" * name.endswith("-inet6")
+    again = [f"make scenario-{base}{family}", f"make verify-{base}{family}", f"wireshark captures/{name}.pcap",
              f"tcpdump -n -r captures/{name}.pcap",
              f"tshark -n -r captures/{name}.pcap -Y 'tcp.flags.reset==1'"]
     return f"""<section aria-labelledby="commands-title">
@@ -141,8 +145,9 @@ def commands(name, story):
 
 # All of it ---------------------------------------------------------------------------------------
 
-def book(name):
-    said = report_book.book_against_kernel(name)
+def book(name, story):
+    said = report_book.book_against_kernel(name) or \
+        report_book.book_against_kernel(story["scenario"])
     return f"""<section aria-labelledby="book-title">
 <h2 id="book-title">Book against kernel</h2>
 {said}
@@ -174,7 +179,7 @@ def run_page(name, story, present, before=None, after=None):
 <main id="main" tabindex="-1">
 {ladder(story)}
 {told(story)}
-{book(name)}
+{book(name, story)}
 {commands(name, story)}
 </main>"""
     script = (report_html.HERE / "report.js").read_text(encoding="utf-8")

@@ -83,6 +83,16 @@ def test_a_text_is_inside_its_box(drawn):
                        for box in boxes), (text, boxes)
 
 
+def test_no_two_boxes_meet(drawn):
+    _, ladder = drawn
+    boxes = [(shape.points, mark.item) for mark in ladder.marks for shape in mark.shapes
+             if shape.kind == "rect" and mark.item.kind != "gap"]
+    boxes.sort(key=lambda pair: pair[0][1])
+    for i, (box, item) in enumerate(boxes):
+        for other, _ in itertools.takewhile(lambda pair: pair[0][1] < box[3], boxes[i + 1:]):
+            assert not meet(box, other), (item, other)
+
+
 def test_every_event_that_matters_is_there(drawn):
     told_story, ladder = drawn
     run = ladder_items.Run(told_story)
@@ -159,6 +169,30 @@ def test_the_syns_of_two_clients_are_no_retransmission():
     assert [mark.item.style for mark in marks(events)] == [""] * 5
 
 
+def test_several_connections_have_numbers_and_retransmissions_of_their_own():
+    one, two = {"from_port": 50001, "to_port": 9877}, {"from_port": 50002, "to_port": 9877}
+    data = "PSH,ACK seq=1 ack=1 len=5"
+    assert labels([packet(data, **one), packet(data, **two), packet(data, **two),
+                   state("CLOSED", port=50002)]) == \
+        [f"1: {data}", f"2: {data}", f"2: again: {data}", "2: CLOSED"]
+    assert labels([packet(data, **one), packet(data, **one)]) == [data, f"again: {data}"]
+
+
+def test_of_several_clients_each_has_its_number():
+    processes = [process(4) | {"program": 1}, process(6) | {"program": 2}]
+    events = [{"kind": "output", "host": "client", "pid": pid, "text": "hi"} for pid in (6, 4)]
+    assert labels(events, processes=processes) == \
+        ['client 2: prints "hi"', 'client 1: prints "hi"']
+
+
+def test_what_a_program_does_before_its_first_socket_is_left_out():
+    signal = {"kind": "signal", "host": "client", "pid": 4, "name": "SIGCHLD",
+              "disposition": "ignored"}
+    assert labels([signal], processes=[process(4)]) == ["SIGCHLD (ignored)"]  # has no sockets
+    assert labels([signal, enter(4, "connect", "3")], processes=[process(4)]) == \
+        ["connect(3) waits …"]
+
+
 def test_a_strip_has_the_colour_of_its_state_until_the_connection_is_closed():
     events = [state("SYN_SENT"), scene("so"), state("ESTABLISHED"), state("CLOSED"), scene("end")]
     ladder = ladder_layout.layout(story(events), PAGE)
@@ -196,6 +230,21 @@ def test_unknown_kinds_and_hosts_are_shown_as_they_are():
     shown = [text.text for text in texts(ladder)]
     assert {"thermal: degrees=451", "router: ip route add unreachable 192.0.2.2", "router",
             "moon: novelty: seen from afar"} <= set(shown)
+
+
+def test_a_question_goes_to_whom_it_is_about():
+    router = {"name": "router", "address": "192.0.2.254"}
+    asked, replied = marks([packet("ARP who has 192.0.2.254?"), packet("ARP reply to 192.0.2.254")],
+                           hosts=[*made_story.HOSTS, router])[1:]
+    ladder = ladder_layout.Drawing(made_story.router(), PAGE)
+    for mark in (asked, replied):
+        assert abs(mark.shapes[1].points[0] - ladder.between["router"]) < 20
+
+
+def test_without_a_wire_the_host_that_has_something_to_say_has_the_room():
+    text = "signal: " + "a word " * 15
+    said = marks([scene("no network"), {"kind": "output", "host": "server", "pid": 4, "text": text}])
+    assert said[-1].texts[0].text == f'prints "{text}"'
 
 
 # --- text and lanes ---

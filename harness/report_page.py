@@ -111,9 +111,10 @@ def told(story):
 
 # Commands ----------------------------------------------------------------------------------------
 
-def typed(event):
+def typed(event, run):
     """An action as a person would do it: at a prompt, or at the program's terminal."""
-    text, host = event["text"].removeprefix("$ "), escape(event["host"])
+    text = event["text"].removeprefix("$ ")
+    host = escape(run.whose(event).removesuffix(": ") or event["host"])
     line = re.fullmatch(r'types (?:"(.*)"|(.*))|>>> (.*)', text, re.S)
     if line:
         typed_text = line[1] or line[2] or line[3]
@@ -123,10 +124,10 @@ def typed(event):
 
 
 def commands(name, story):
-    begins = Run(story).begins
+    run = Run(story)
     actions = [event for event in story["timeline"] if event["kind"] == "action"]
-    set_up = [typed(event) for event in actions if event["n"] < begins]
-    done = [typed(event) for event in actions if event["n"] >= begins]
+    set_up = [typed(event, run) for event in actions if event["n"] < run.begins]
+    done = [typed(event, run) for event in actions if event["n"] >= run.begins]
     base, family = name.removesuffix("-inet6"), " FAMILY=inet6" * name.endswith("-inet6")
     again = [f"make scenario-{base}{family}", f"make verify-{base}{family}", f"wireshark captures/{name}.pcap",
              f"tcpdump -n -r captures/{name}.pcap",

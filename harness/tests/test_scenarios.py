@@ -226,6 +226,15 @@ def test_every_frame_of_the_capture_is_in_the_timeline_at_its_time(told, name):
     assert story["capture"]["file"] == f"{name}.pcap"
 
 
+@every_run
+def test_every_segment_has_its_ports_in_the_timeline(told, name):
+    story = lab.story_of(told(name).captures, name)
+    there = [(row.get("from_port"), row.get("to_port")) for row in story["timeline"]
+             if row["kind"] == "packet"]
+    assert there == [(packet[TCP].sport, packet[TCP].dport) if TCP in packet else (None, None)
+                     for packet in packets_of(told, name)]
+
+
 KIND_OF_EVENT = {"segment": "packet", "icmp": "packet", "question": "packet", "call": "return",
                  "fork": "fork", "signal": "signal", "end": "end", "state": "state",
                  "backoff": "backoff", "process": "process", "output": "output"}

@@ -129,7 +129,7 @@ def commands(name, story):
     set_up = [typed(event, run) for event in actions if event["n"] < run.begins]
     done = [typed(event, run) for event in actions if event["n"] >= run.begins]
     base, family = name.removesuffix("-inet6"), " FAMILY=inet6" * name.endswith("-inet6")
-    again = [f"make scenario-{base}{family}", f"make verify-{base}{family}", f"wireshark captures/{name}.pcap",
+    again = [*(f"make {what}-{base}{family}" for what in ("scenario", "verify", "wireshark")),
              f"tcpdump -n -r captures/{name}.pcap",
              f"tshark -n -r captures/{name}.pcap -Y 'tcp.flags.reset==1'"]
     return f"""<section aria-labelledby="commands-title">

@@ -270,3 +270,10 @@ def test_cppcheck_finds_nothing():
     command = next(line for line in lines if line.startswith("cppcheck "))
     lab.finish(subprocess.Popen(command, shell=True, cwd=REPO, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE)).ends(0)
+
+
+def test_the_failure_in_the_readme_is_where_it_says():
+    readme = (lab.REPO / "README.md").read_text()
+    source, line = re.search(r"^FAIL +(\S+):(\d+)\n +wanted  client: SIGPIPE", readme, re.M).groups()
+    assert "expect_signal(client, SIGPIPE, " in \
+        (lab.REPO / source).read_text().splitlines()[int(line) - 1]

@@ -273,7 +273,7 @@ def test_cppcheck_finds_nothing():
 
 
 def test_the_failure_in_the_readme_is_where_it_says():
-    readme = (lab.REPO / "README.md").read_text()
+    readme = (REPO / "README.md").read_text()
     source, line = re.search(r"^FAIL +(\S+):(\d+)\n +wanted  client: SIGPIPE", readme, re.M).groups()
     assert "expect_signal(client, SIGPIPE, " in \
-        (lab.REPO / source).read_text().splitlines()[int(line) - 1]
+        (REPO / source).read_text().splitlines()[int(line) - 1]

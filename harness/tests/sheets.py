@@ -71,6 +71,11 @@ def filters(text):
     return found
 
 
+def stray_stars(text):
+    """Emphasis that ends behind a sign and before a letter is none; in Korean that happens."""
+    return re.findall(r"[^\w\s*|]\*+\w.{0,20}", re.sub("`.*?`", "", prose(text)))
+
+
 # Links -------------------------------------------------------------------------------------------
 
 def anchors(text):

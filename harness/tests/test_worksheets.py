@@ -104,6 +104,12 @@ def test_every_link_leads_somewhere(path):
     assert sheets.broken_links(path) == []
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(lab.REPO)))
+def test_what_is_emphasized_is_shown_so(path):
+    assert sheets.stray_stars("*소프트 에러(soft error)*로") and not sheets.stray_stars("*시간*으로")
+    assert sheets.stray_stars(sheets.read(path)) == []
+
+
 def test_a_link_to_nowhere_is_found(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A `title`, of sorts\n[a](page.md#a-title-of-sorts) [b](#no) [c](nope.md)\n"

@@ -171,9 +171,11 @@ def test_a_command_that_ends_otherwise_is_found(tmp_path):
 
 
 @pytest.mark.parametrize("name", WITH_COMMANDS)
-def test_what_is_to_be_made_in_the_text_can_be_made(name):
+def test_what_the_text_names_is_there(name):
     scenarios = {n.scenario for n in lab.NAMES}
     for text in english(name), korean(name):
+        for path in re.findall(r"(?:core|captures/reference|harness)/[\w/.-]+\.(?:c|py|pcap)\b", text):
+            assert (lab.REPO / path).exists()
         for scenario in re.findall(r"make (?:scenario|verify)-([a-z0-9-]+)", text):
             assert scenario in scenarios
 

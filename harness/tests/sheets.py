@@ -3,7 +3,8 @@
 A command is a line of a `sh` block; a comment below it says how it ends, if not with status 0:
     make scenario-sigpipe CLIENT=build/core/tcpcli01
     # ends with 2: wanted client: comes to the call it is held at
-A filter is the first cell of a table's row; the table is about the capture named last before it.
+A filter is the first cell of a table's row; the table is about the capture named last before it, the
+packets alone (.pcap) or with the system calls between them (.pcapng).
 """
 
 import re
@@ -30,7 +31,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Filter:
-    run: str
+    capture: str
     text: str
     matches: bool
 
@@ -61,13 +62,13 @@ def commands(text):
 
 
 def filters(text):
-    found, run = [], None
+    found, capture = [], None
     for line in text.splitlines():
         if line.startswith("| `"):
             text = re.match(r"\| `(.*?)` \|", line)[1]
-            found.append(Filter(run, text, not any(words in line for words in NO_FRAME)))
-        elif named := re.search(r"`captures/([a-z0-9-]+)\.pcap`", line):
-            run = named[1]
+            found.append(Filter(capture, text, not any(words in line for words in NO_FRAME)))
+        elif named := re.search(r"`captures/([a-z0-9-]+\.pcap(?:ng)?)`", line):
+            capture = named[1]
     return found
 
 

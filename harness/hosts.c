@@ -46,10 +46,15 @@ static const struct parameter parameters[] = {
 	{ 0 },
 };
 
-/* A router passes on what is not for it, and tells every time when it cannot (RFC 1812 4.3.2.8). */
+/*
+ * A router passes on what is not for it, and tells every time when it cannot (RFC 1812 4.3.2.8): no
+ * type of message is limited. A limit of 0 would be no limit, either, but now and then it takes
+ * away what ip_error() has still to spend on the peer (inet_peer_xrlim_allow()), and nothing is
+ * told for a second.
+ */
 static const struct parameter router_parameters[] = {
 	{ "net/ipv4/ip_forward", "1", AF_INET },
-	{ "net/ipv4/icmp_ratelimit", "0", AF_INET },
+	{ "net/ipv4/icmp_ratemask", "0", AF_INET },
 	{ "net/ipv6/conf/all/forwarding", "1", AF_INET6 },
 	{ "net/ipv6/icmp/ratelimit", "0", AF_INET6 },
 	{ 0 },

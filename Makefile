@@ -76,6 +76,9 @@ help:
 	@echo '       V=1               show the set-up and every call'
 	@echo '       FAMILY=inet6      over IPv6; the files are then NAME-inet6'
 	@echo '       CAPTURES=DIR      where the files go'
+	@echo '  make step-NAME         the same story, stopped at each scene until Enter'
+	@echo '  make shell-client      meanwhile, in another terminal: a shell in that host of it, for'
+	@echo '  make shell-server      ss, ip, tcpdump (shell-router, where there is one)'
 	@echo '  make scenarios         tell all of them, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make wireshark-NAME    its wire in Wireshark, with the system calls between the segments'
@@ -149,6 +152,12 @@ endif
 
 screenshots: all
 	@$(PYTHON) harness/screenshots.py
+
+step-%: all
+	@$(FIND_SCENARIO); exec "$$@" --step $(OPTIONS)
+
+shell-%:
+	@python3 harness/shell.py $* --captures "$(or $(CAPTURES),captures)"
 
 scenarios: all
 	@$(PYTHON) harness/scenarios.py $(if $(CAPTURES),--captures "$(CAPTURES)")

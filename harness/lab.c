@@ -44,6 +44,7 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	memset(lab, 0, sizeof(*lab));
 	lab->story = story;
 	lab->options = options;
+	lab->keyboard = -1;
 	lab->child_signals = open_child_signals();
 	timeline_open(&lab->timeline, now_ns());
 	hosts_open(&lab->hosts, &lab->timeline, network);
@@ -68,9 +69,12 @@ void lab_end_programs(struct lab *lab)
 	capture_wait(&lab->capture); /* a story may end before its wire is watched */
 	/* all of the PID namespace but this process, its init; whoever forks meanwhile is killed,
 	 * too */
-	while (kill(-1, SIGKILL) == 0)
+	while (kill(-1, SIGKILL) == 0) {
 		while (waitpid(-1, NULL, __WALL) > 0)
 			;
+		if (errno == ECHILD) /* whoever is left has come in from outside, as a shell */
+			break;
+	}
 }
 
 void lab_close(struct lab *lab)
@@ -120,7 +124,7 @@ void lab_watch_wire(struct lab *lab)
 
 bool lab_step(struct lab *lab, int64_t timeout_ns)
 {
-	struct pollfd fds[PROGRAMS_MOST + 3];
+	struct pollfd fds[PROGRAMS_MOST + 4];
 	struct timespec timeout = { .tv_sec = timeout_ns / 1000000000,
 				    .tv_nsec = timeout_ns % 1000000000 };
 	const size_t before = lab->timeline.count;
@@ -131,6 +135,7 @@ bool lab_step(struct lab *lab, int64_t timeout_ns)
 	fds[n++] = (struct pollfd){ .fd = lab->capture.fd, .events = POLLIN };
 	for (int i = 0; i < lab->program_count; i++)
 		fds[n++] = (struct pollfd){ .fd = lab->programs[i].terminal, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = lab->keyboard, .events = POLLIN };
 	if (lab->more_stops)
 		timeout = (struct timespec){ 0 };
 	if (ppoll(fds, (nfds_t)n, &timeout, NULL) < 0 && errno != EINTR)

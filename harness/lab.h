@@ -29,6 +29,7 @@ struct options {
 	bool verbose;                    /* the set-up, too */
 	bool unobserved;                 /* programs are not traced (for the benchmark) */
 	bool cost;                       /* print what the phases took */
+	bool step;                       /* stop at each scene until Enter */
 	int ring_bytes;                  /* of the capture */
 	enum pace pace;
 	int family;      /* AF_INET, AF_INET6 */
@@ -39,6 +40,8 @@ enum { PROGRAMS_MOST = 64 };
 
 /* The parts of a run whose cost `make bench` shows. */
 enum phase { PHASE_HOSTS, PHASE_CAPTURE, PHASE_PROCESSES, PHASE_STORY, PHASE_FILES, PHASES };
+
+struct step;
 
 struct actor {
 	struct actor *next;
@@ -70,6 +73,8 @@ struct lab {
 	int64_t crashed_ns;   /* since when (monotonic clock) */
 	FILE *live;           /* where the annotated capture goes meanwhile, or NULL (live.h) */
 	size_t live_events;   /* that were written there */
+	struct step *step;    /* where the story stops at each scene (step.h), or NULL */
+	int keyboard;         /* wakes the loop when something is typed; -1: nobody waits */
 	unsigned int dropped; /* frames the capture has lost */
 };
 
@@ -118,6 +123,9 @@ struct program *lab_program(struct lab *lab, const struct actor *actor);
 
 /* Of the actor's process, or of its program's first one. */
 pid_t lab_pid(const struct actor *actor);
+
+/* Whether so much has happened that the run must end. */
+bool lab_is_flooded(const struct lab *lab);
 
 /* Whether any expectation was not met. */
 bool lab_has_unmet(const struct lab *lab);

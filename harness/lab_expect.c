@@ -44,7 +44,7 @@ static struct expectation *journal(struct lab *lab, struct expectation expectati
 	return rows;
 }
 
-static bool is_flooded(const struct lab *lab)
+bool lab_is_flooded(const struct lab *lab)
 {
 	return lab->timeline.count > EVENTS_MOST;
 }
@@ -54,7 +54,7 @@ static void unmet(struct lab *lab, struct expectation *expectation, size_t from)
 	char seen[1024];
 
 	expectation_seen(seen, sizeof(seen), expectation, &lab->timeline, from);
-	if (is_flooded(lab)) {
+	if (lab_is_flooded(lab)) {
 		size_t length = strlen(seen);
 
 		snprintf(seen + length, sizeof(seen) - length,
@@ -204,7 +204,7 @@ static bool wait_more(struct lab *lab, const struct expectation *expectation, in
 		expectation->kind == EXPECT_BACKOFF || expectation->kind == EXPECT_CONDITION;
 	int64_t left_ns = deadline - monotonic_ns();
 
-	if (left_ns < 0 || is_flooded(lab))
+	if (left_ns < 0 || lab_is_flooded(lab))
 		return false;
 	if (is_hopeless(lab, expectation))
 		return lab_step(lab, 0); /* but what has come already may meet it */

@@ -5,11 +5,12 @@
 #include "live.h"
 #include "report.h"
 #include "sandbox.h"
+#include "step.h"
+#include "told.h"
 
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -23,7 +24,8 @@ enum { RING_BYTES = 2 * 1024 * 1024 };
 struct run {
 	struct options options;
 	struct publication publication;
-	FILE *live; /* or NULL */
+	FILE *live;       /* or NULL */
+	struct step step; /* of the story that is told */
 };
 
 static void print_help(FILE *out)
@@ -38,6 +40,7 @@ static void print_help(FILE *out)
 		"  --server COMMAND    a program in place of the book's server; it listens on port "
 		"%d\n"
 		"  --captures DIR      where the files go (default: captures)\n"
+		"  --step              stop at each scene until Enter\n"
 		"  --quiet             only the verdict\n"
 		"  --verbose           the set-up and every call, too\n"
 		"  --ring BYTES        size of the capture's ring (default %d)\n"
@@ -157,6 +160,9 @@ static void take_option(struct options *options, int option, const char *program
 	case 'd':
 		take_text(&options->captures, optarg);
 		return;
+	case 'S':
+		options->step = true;
+		return;
 	case 'q':
 		options->quiet = true;
 		return;
@@ -194,6 +200,7 @@ static struct options parse(int argc, char **argv)
 		{ "client", required_argument, NULL, 'c' },
 		{ "server", required_argument, NULL, 's' },
 		{ "captures", required_argument, NULL, 'd' },
+		{ "step", no_argument, NULL, 'S' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "ring", required_argument, NULL, 'r' },
@@ -230,10 +237,10 @@ static void print_variants(const struct lab *lab)
 	printf("\n");
 }
 
-static void print_report(struct run *run, struct lab *lab, size_t begins)
+/* A report of the lab as it is now. */
+static struct report report_of(const struct lab *lab, size_t begins, const char *name)
 {
-	char name[96], saved[512];
-	struct report report = {
+	return (struct report){
 		.timeline = &lab->timeline,
 		.name = name,
 		.section = lab->story->section,
@@ -244,9 +251,16 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 		.verbose = lab->options->verbose,
 		.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
 	};
+}
 
-	run_name(name, sizeof(name), lab->options->variant, lab->options->family);
-	if (!lab->options->quiet)
+static void print_report(struct run *run, struct lab *lab, size_t begins, const char *name)
+{
+	const struct report report = report_of(lab, begins, name);
+	char saved[512];
+
+	if (run->options.step)
+		report_lines(stdout, &report, run->step.told);
+	else if (!lab->options->quiet)
 		report_story(stdout, &report);
 	fflush(stdout); /* the story is told whatever becomes of the files */
 	snprintf(saved, sizeof(saved), "%s/%s.pcap", lab->options->captures, name);
@@ -261,35 +275,6 @@ static void print_report(struct run *run, struct lab *lab, size_t begins)
 	fflush(stdout);
 }
 
-/*
- * A story that could not be told is no success, and where it was to be read nobody learns it; but a
- * reader that has seen enough (head, a pager) is gone on purpose.
- */
-static void check_told(void)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO };
-
-	if (!ferror(stdout) || (poll(&out, 1, 0) > 0 && (out.revents & POLLERR)))
-		return;
-	give_up(ENDING_BROKEN, "cannot write the story to standard output: is its disk full?\n"
-			       "  The files are saved.");
-}
-
-/* One line for `make bench`: the phases in milliseconds. */
-static void print_cost(const struct lab *lab)
-{
-	static const char *const names[PHASES] = {
-		[PHASE_HOSTS] = "hosts",         [PHASE_CAPTURE] = "capture",
-		[PHASE_PROCESSES] = "processes", [PHASE_STORY] = "story",
-		[PHASE_FILES] = "files",
-	};
-
-	printf("cost");
-	for (int phase = 0; phase < PHASES; phase++)
-		printf(" %s=%.3f", names[phase], (double)lab->phase_ns[phase] / 1e6);
-	printf("\n");
-}
-
 /* Everything that happened up to here is noted; what happens from here on is not the story's. */
 static void end_story(struct lab *lab)
 {
@@ -301,29 +286,41 @@ static enum ending run_lab(void *argument)
 {
 	struct run *run = argument;
 	struct lab *lab = calloc(1, sizeof(*lab));
+	struct report report;
 	enum ending ending;
 	size_t begins;
 	int64_t began;
+	char name[96];
 
 	if (!lab)
 		broken("start", "the lab");
+	run_name(name, sizeof(name), run->options.variant, run->options.family);
 	lab_open(lab, &story, &run->options);
 	begins = lab->timeline.count;
 	if (run->live)
 		live_begin(lab, run->live);
+	report = report_of(lab, begins, name);
+	if (run->options.step)
+		step_open(&run->step, lab, &report, &run->publication);
 	began = monotonic_ns();
 	if (setjmp(lab->unmet) == 0) {
 		run->options.variant->tell(lab);
 		end_story(lab);
+		if (lab->step)
+			step_stop_at_end(lab->step);
 	}
+	if (lab->step)
+		step_close(lab->step);
 	lab->phase_ns[PHASE_STORY] = monotonic_ns() - began - lab->phase_ns[PHASE_CAPTURE] -
 				     lab->phase_ns[PHASE_PROCESSES];
 	lab_end_programs(lab);
 	lab->dropped = capture_dropped(&lab->capture);
-	print_report(run, lab, begins);
+	if (run->step.has_ended)
+		return ENDING_MET; /* of what was told, everything was */
+	print_report(run, lab, begins, name);
 	if (run->options.cost)
-		print_cost(lab);
-	check_told();
+		told_cost(lab);
+	told_check();
 	ending = lab_has_unmet(lab) ? ENDING_UNMET : ENDING_MET;
 	lab_close(lab);
 	free(lab);
@@ -360,6 +357,8 @@ int main(int argc, char **argv)
 	enum ending ending = ENDING_MET;
 
 	set_up_descriptors();
+	if (run.options.step)
+		step_check_terminal(story.name);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* the ladder is drawn with characters beyond ASCII */
 	publish_open(&run.publication, run.options.captures);
 	if (run.options.live)

@@ -102,7 +102,7 @@ static void print_line(FILE *out, const struct report *report, const struct line
 	fprintf(out, "%s\n", escape(report, PLAIN));
 }
 
-static void print_heading(FILE *out, const struct report *report)
+void report_heading(FILE *out, const struct report *report)
 {
 	const struct timeline *timeline = report->timeline;
 	char address[INET6_ADDRSTRLEN], text[64];
@@ -121,24 +121,42 @@ static void print_heading(FILE *out, const struct report *report)
 	fprintf(out, "%s\n", escape(report, PLAIN));
 }
 
-void report_story(FILE *out, const struct report *report)
+/* The lines in the ladder that tell of events from `from` on. */
+static size_t count_lines(const struct ladder *ladder, size_t from)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ladder->count; i++)
+		count += ladder->lines[i].order >= from;
+	return count;
+}
+
+/* Who an event is of shows in all events: the ladder is made of all, whatever is printed of it. */
+void report_lines(FILE *out, const struct report *report, size_t from)
 {
 	struct ladder ladder;
+	size_t count, line = 0;
 
 	ladder_open(&ladder, report->timeline, report->verbose ? 0 : report->begins,
 		    report->verbose ? LADDER_VERBOSE : LADDER_STORY);
-	print_heading(out, report);
+	count = count_lines(&ladder, from);
 	for (size_t i = 0; i < ladder.count; i++) {
-		if (i == LINES_MOST / 2 && ladder.count > LINES_MOST) {
-			size_t left_out = ladder.count - LINES_MOST;
-
+		if (ladder.lines[i].order < from)
+			continue;
+		if (count > LINES_MOST && line == LINES_MOST / 2)
 			fprintf(out, "        … %zu lines left out; the JSON has them all …\n",
-				left_out);
-			i += left_out;
-		}
-		print_line(out, report, &ladder.lines[i]);
+				count - LINES_MOST);
+		if (count <= LINES_MOST || line < LINES_MOST / 2 || line >= count - LINES_MOST / 2)
+			print_line(out, report, &ladder.lines[i]);
+		line++;
 	}
 	ladder_close(&ladder);
+}
+
+void report_story(FILE *out, const struct report *report)
+{
+	report_heading(out, report);
+	report_lines(out, report, 0);
 }
 
 static void print_failure(FILE *out, const struct report *report,

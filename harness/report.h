@@ -23,6 +23,10 @@ struct report {
 /* The ladder. UTF-8. */
 void report_story(FILE *out, const struct report *report);
 
+/* Its parts: what stands above it, and the lines of the events from this one on. */
+void report_heading(FILE *out, const struct report *report);
+void report_lines(FILE *out, const struct report *report, size_t from);
+
 /* "PASS ..." or "FAIL ..." with what was wanted and seen; saved is "" or tells where the files are.
  */
 void report_verdict(FILE *out, const struct report *report, const char *saved);

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "proc.h"
+#include "step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,11 @@
 
 void scene(struct lab *lab, const char *text)
 {
+	if (lab->step)
+		lab_step(lab, 0); /* what has happened already is of the scene before */
 	lab_note(lab, EVENT_SCENE, ANY_HOST, text);
+	if (lab->step)
+		step_stop(lab->step);
 }
 
 const char *address_of(struct lab *lab, enum host host)

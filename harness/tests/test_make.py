@@ -35,12 +35,14 @@ def the_lab_can_run():
 
 def test_help_names_every_target_for_people():
     targets = set(re.findall(r"make ([a-z]+)", make("help").out))
-    assert targets == {"deps", "list", "scenario", "scenarios", "report", "wireshark", "tshark",
+    assert targets == {"step", "shell",
+                       "deps", "list", "scenario", "scenarios", "report", "wireshark", "tshark",
                        "verify", "check", "lint", "soak",
                        "bench", "screenshots", "reference", "clean"}
 
 
-@pytest.mark.parametrize("target", ["deps", "deps-browser", "list", "scenario-normal", "scenarios",
+@pytest.mark.parametrize("target", ["step-normal", "shell-client",
+                                    "deps", "deps-browser", "list", "scenario-normal", "scenarios",
                                     "report", "verify-normal", "check", "lint", "soak", "bench",
                                     "reference", "screenshots", "clean", "all", "format"])
 def test_there_is_a_target(target):

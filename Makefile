@@ -79,6 +79,8 @@ help:
 	@echo '  make step-NAME         the same story, stopped at each scene until Enter'
 	@echo '  make shell-client      meanwhile, in another terminal: a shell in that host of it, for'
 	@echo '  make shell-server      ss, ip, tcpdump (shell-router, where there is one)'
+	@echo '  make predict-NAME      asks what will happen, then shows it beside your answers'
+	@echo '       LESSON_LANG=ko    in Korean'
 	@echo '  make scenarios         tell all of them, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make wireshark-NAME    its wire in Wireshark, with the system calls between the segments'
@@ -155,6 +157,9 @@ screenshots: all
 
 step-%: all
 	@$(FIND_SCENARIO); exec "$$@" --step $(OPTIONS)
+
+predict-%: all
+	@python3 harness/predict.py $* $(OPTIONS)
 
 shell-%:
 	@python3 harness/shell.py $* --captures "$(or $(CAPTURES),captures)"

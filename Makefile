@@ -75,6 +75,7 @@ help:
 	@echo '                         {host} and {port} in a command are filled in'
 	@echo '       V=1               show the set-up and every call'
 	@echo '       FAMILY=inet6      over IPv6; the files are then NAME-inet6'
+	@echo '       SEED=N            other lines, ports, numbers of lines; the same lesson'
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make step-NAME         the same story, stopped at each scene until Enter'
 	@echo '  make shell-client      meanwhile, in another terminal: a shell in that host of it, for'

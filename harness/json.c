@@ -194,6 +194,8 @@ static void put_heading(json_t *root, const struct lab *lab)
 	put_text(root, "section", lab->story->section);
 	put_text(root, "claim", lab->options->variant->claim);
 	put_text(root, "family", lab->options->family == AF_INET6 ? "inet6" : "inet");
+	if (lab->options->seed.given)
+		put_number(root, "seed", lab->options->seed.number);
 	put_text(root, "verdict", lab_has_unmet(lab) ? "unmet" : "met");
 	put_text(root, "kernel", machine.release);
 	put_text(root, "started", started);

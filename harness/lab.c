@@ -35,6 +35,16 @@ static int open_child_signals(void)
 	return fd;
 }
 
+/* Two students' captures are told apart at a glance. */
+static void set_client_ports(struct lab *lab)
+{
+	const unsigned int first = seed_first_port(&lab->options->seed);
+	char range[32];
+
+	snprintf(range, sizeof(range), "%u %u", first, first + SEED_PORTS - 1);
+	hosts_set(&lab->hosts, CLIENT, "net/ipv4/ip_local_port_range", range);
+}
+
 void lab_open(struct lab *lab, const struct story *story, const struct options *options)
 {
 	const struct network network = { .family = options->family,
@@ -48,6 +58,8 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	lab->child_signals = open_child_signals();
 	timeline_open(&lab->timeline, now_ns());
 	hosts_open(&lab->hosts, &lab->timeline, network);
+	if (options->seed.given)
+		set_client_ports(lab);
 	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE,
 		      options->family == AF_INET6 ? NO_MULTICAST_REPORTS : NULL,
 		      options->ring_bytes);

@@ -9,6 +9,7 @@
 #include "fail.h"
 #include "hosts.h"
 #include "program.h"
+#include "seed.h"
 #include "sockets.h"
 #include "story.h"
 #include "syscalls.h"
@@ -32,8 +33,9 @@ struct options {
 	bool step;                       /* stop at each scene until Enter */
 	int ring_bytes;                  /* of the capture */
 	enum pace pace;
-	int family;      /* AF_INET, AF_INET6 */
-	double patience; /* factor on every deadline, for slow machines */
+	struct seed seed; /* what may differ does, or not (SEED=n) */
+	int family;       /* AF_INET, AF_INET6 */
+	double patience;  /* factor on every deadline, for slow machines */
 };
 
 enum { PROGRAMS_MOST = 64 };

@@ -40,6 +40,7 @@ static void print_help(FILE *out)
 		"  --server COMMAND    a program in place of the book's server; it listens on port "
 		"%d\n"
 		"  --captures DIR      where the files go (default: captures)\n"
+		"  --seed N            vary what can vary: client port, lines typed, how many\n"
 		"  --step              stop at each scene until Enter\n"
 		"  --quiet             only the verdict\n"
 		"  --verbose           the set-up and every call, too\n"
@@ -125,6 +126,17 @@ static double patience(void)
 	return value < PATIENCE_MOST ? value : PATIENCE_MOST;
 }
 
+/* Ends the program when the text is no seed. */
+static struct seed seed_of(const char *name, const char *text)
+{
+	struct seed seed;
+
+	if (!seed_parse(&seed, text))
+		give_up(ENDING_BROKEN, "%s takes a whole number from 0 to %u, not \"%s\"", name,
+			UINT32_MAX, text);
+	return seed;
+}
+
 /* Whether an environment variable says the second of two words; the first is the default. */
 static bool says_second(const char *variable, const char *first, const char *second)
 {
@@ -159,6 +171,9 @@ static void take_option(struct options *options, int option, const char *program
 		return;
 	case 'd':
 		take_text(&options->captures, optarg);
+		return;
+	case 'n':
+		options->seed = seed_of("--seed", optarg);
 		return;
 	case 'S':
 		options->step = true;
@@ -200,6 +215,7 @@ static struct options parse(int argc, char **argv)
 		{ "client", required_argument, NULL, 'c' },
 		{ "server", required_argument, NULL, 's' },
 		{ "captures", required_argument, NULL, 'd' },
+		{ "seed", required_argument, NULL, 'n' },
 		{ "step", no_argument, NULL, 'S' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
@@ -217,7 +233,8 @@ static struct options parse(int argc, char **argv)
 		.ring_bytes = RING_BYTES,
 		.pace = says_second("PACE", "lab", "real") ? PACE_REAL : PACE_LAB,
 		.family = says_second("FAMILY", "inet", "inet6") ? AF_INET6 : AF_INET,
-		.patience = patience()
+		.patience = patience(),
+		.seed = seed_of("SEED", getenv("SEED")),
 	};
 	int option;
 
@@ -227,14 +244,6 @@ static struct options parse(int argc, char **argv)
 		give_up(ENDING_BROKEN, "\"%s\" is no option; %s --help explains them", argv[optind],
 			argv[0]);
 	return options;
-}
-
-static void print_variants(const struct lab *lab)
-{
-	printf("       variants:");
-	for (const struct variant *variant = lab->story->variants; variant->name; variant++)
-		printf(" %s%s", variant->name, variant == lab->options->variant ? " (this)" : "");
-	printf("\n");
 }
 
 /* A report of the lab as it is now. */
@@ -257,13 +266,17 @@ static void print_report(struct run *run, struct lab *lab, size_t begins, const 
 {
 	const struct report report = report_of(lab, begins, name);
 	char saved[512];
+	int length;
 
 	if (run->options.step)
 		report_lines(stdout, &report, run->step.told);
 	else if (!lab->options->quiet)
 		report_story(stdout, &report);
 	fflush(stdout); /* the story is told whatever becomes of the files */
-	snprintf(saved, sizeof(saved), "%s/%s.pcap", lab->options->captures, name);
+	length = snprintf(saved, sizeof(saved), "%s/%s.pcap", lab->options->captures, name);
+	if (lab->options->seed.given && length < (int)sizeof(saved))
+		snprintf(saved + length, sizeof(saved) - (size_t)length, "   SEED=%u",
+			 lab->options->seed.number);
 	if (lab_has_unmet(lab)) /* the reason of a failure is not lost with the files */
 		report_verdict(stdout, &report, saved);
 	fflush(stdout);
@@ -271,7 +284,7 @@ static void print_report(struct run *run, struct lab *lab, size_t begins, const 
 	if (!lab_has_unmet(lab))
 		report_verdict(stdout, &report, saved);
 	if (!lab->options->quiet && lab->story->variants[1].name)
-		print_variants(lab);
+		told_variants(lab);
 	fflush(stdout);
 }
 

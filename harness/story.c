@@ -52,6 +52,7 @@ void type_line(struct actor *actor, const char *line)
 	struct lab *lab = actor->lab;
 	char *typed;
 
+	line = seed_line(&lab->options->seed, line);
 	note_typing(actor, timeline_text(&lab->timeline, "types \"%s\"", line));
 	if (asprintf(&typed, "%s\n", line) < 0)
 		broken("type", line);

@@ -72,6 +72,21 @@ int errno_of(struct lab *lab, enum unreachable reason);
 void type_line(struct actor *actor, const char *line);
 void type_eof(struct actor *actor);
 
+/*
+ * With SEED=n runs differ, though their lesson is the same: a line typed, or expected as output, is
+ * another one of the same meaning where the lab has one (seed.c); the client has other ports.
+ *
+ * None to three more lines that an echo server answers; none without a seed. For before the
+ * story's own first line.
+ */
+void small_talk(struct lab *lab, struct actor *client);
+
+/* Who of several (0 ... count - 1); without a seed `otherwise`. */
+int choose(struct lab *lab, int count, int otherwise);
+
+/* "read: 6" of "read: ", "hello", "": how many bytes the typed line has, with its end. */
+const char *counted(struct lab *lab, const char *before, const char *line, const char *behind);
+
 void send_signal(struct actor *actor, int number);
 
 /*

@@ -94,7 +94,7 @@ void(expect_output)(struct actor *actor, struct here here, const char *text)
 		   (struct expectation){ .kind = EXPECT_OUTPUT,
 					 .file = here.file,
 					 .line = here.line,
-					 .text = text });
+					 .text = seed_line(&actor->lab->options->seed, text) });
 }
 
 /* Looks at the children that a process has left: the ended ones that nobody has waited for. */

@@ -27,3 +27,11 @@ void told_cost(const struct lab *lab)
 		printf(" %s=%.3f", names[phase], (double)lab->phase_ns[phase] / 1e6);
 	printf("\n");
 }
+
+void told_variants(const struct lab *lab)
+{
+	printf("       variants:");
+	for (const struct variant *variant = lab->story->variants; variant->name; variant++)
+		printf(" %s%s", variant->name, variant == lab->options->variant ? " (this)" : "");
+	printf("\n");
+}

@@ -11,6 +11,9 @@
  */
 void told_check(void);
 
+/* One line: the variants of the story, and which of them was told. */
+void told_variants(const struct lab *lab);
+
 /* One line for `make bench`: the phases in milliseconds. */
 void told_cost(const struct lab *lab);
 

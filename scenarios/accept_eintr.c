@@ -14,6 +14,7 @@ static struct actor *interrupted(struct lab *lab, const char *program)
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	expect_segment(lab, .from = CLIENT, .flags = SYN);
+	small_talk(lab, client);
 	type_line(client, "hello");
 	expect_output(client, "hello");
 	struct actor *child = serving(server);

@@ -13,6 +13,7 @@ static void leave_time_wait(struct lab *lab)
 	struct actor *server = start(lab, SERVER, "tcpserv_reuseaddr");
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+	small_talk(lab, client);
 	type_line(client, "hello");
 	expect_output(client, "hello");
 	struct actor *child = serving(server);

@@ -12,6 +12,7 @@ static void tell(struct lab *lab)
 	struct actor *server = start(lab, SERVER, "tcpserv04");
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli_linger", address_of(lab, SERVER));
+	small_talk(lab, client);
 	type_line(client, "hello");
 	expect_output(client, "hello");
 	struct actor *child = serving(server);

@@ -18,6 +18,7 @@ static struct actor *talk(struct lab *lab, struct actor **server, struct actor *
 	*server = start(lab, SERVER, "tcpserv04");
 	expect_state(*server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli_select", address_of(lab, SERVER));
+	small_talk(lab, client);
 	type_line(client, "hello");
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);

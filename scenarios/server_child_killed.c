@@ -24,6 +24,7 @@ static struct actor *killed_child(struct lab *lab, const char *program, struct a
 	struct actor *server = start(lab, SERVER, "tcpserv04");
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, program, address_of(lab, SERVER));
+	small_talk(lab, client);
 	type_line(client, "hello");
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, "hello");

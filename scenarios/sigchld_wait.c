@@ -13,6 +13,7 @@ static void tell(struct lab *lab)
 	struct actor *server = start(lab, SERVER, "tcpserv03");
 	expect_state(server, TCP_LISTEN);
 	struct actor *client = start(lab, CLIENT, "tcpcli04", address_of(lab, SERVER));
+	small_talk(lab, client);
 	type_line(client, "hello");
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, "hello");

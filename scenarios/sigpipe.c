@@ -24,6 +24,7 @@ static struct actor *write_after_rst(struct lab *lab, const char *program)
 	skip_sleeps(client);
 	expect_call(client, .name = "connect", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = SYN);
+	small_talk(lab, client);
 	type_line(client, "hi there");
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);

@@ -11,6 +11,7 @@ static void serve_one(struct lab *lab, struct actor *server, int zombies)
 {
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	expect_segment(lab, .from = CLIENT, .flags = SYN);
+	small_talk(lab, client);
 	type_line(client, "hello");
 	expect_output(client, "hello");
 	struct actor *child = serving(server);

@@ -59,7 +59,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all help list scenarios report screenshots deps deps-browser check bench lint format reference clean
+.PHONY: all diff help list scenarios report screenshots deps deps-browser check bench lint format reference clean
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/harness/outsider.py
 
@@ -90,6 +90,7 @@ help:
 	@echo '  make report            a page for each run in captures/, and captures/index.html that leads to'
 	@echo '                         them; tells all scenarios first if there is none'
 	@echo '       CAPTURES=DIR      where the runs are, and the pages go'
+	@echo '  make diff A=NAME B=NAME   two runs side by side, and where they part'
 	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
 	@echo '       PCAP=FILE         on a capture from anywhere'
 	@echo '  make check             every test; a report for a CI (JUnit) in $(BUILD)/check.xml'
@@ -161,6 +162,9 @@ step-%: all
 
 predict-%: all
 	@python3 harness/predict.py $* $(OPTIONS)
+
+diff: all
+	@python3 harness/diff.py "$(A)" "$(B)" --captures "$(or $(CAPTURES),captures)"
 
 shell-%:
 	@python3 harness/shell.py $* --captures "$(or $(CAPTURES),captures)"

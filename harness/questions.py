@@ -56,10 +56,11 @@ class Story:
                                   if process["host"] == host))
 
     def name(self, pid):
-        """"client", "client 2" where there are several, "server child"."""
+        """"client", "client 2" for the second, "server child"; as in the ladder."""
         process = self.processes[pid]
         programs = self.programs_on(process["host"])
-        number = f" {programs.index(process['program']) + 1}" if len(programs) > 1 else ""
+        place = programs.index(process["program"]) + 1
+        number = f" {place}" if place > 1 else ""
         child = " child" if process["parent"] in self.processes else ""
         return process["host"] + number + child
 

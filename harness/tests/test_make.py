@@ -35,13 +35,13 @@ def the_lab_can_run():
 
 def test_help_names_every_target_for_people():
     targets = set(re.findall(r"make ([a-z]+)", make("help").out))
-    assert targets == {"step", "shell", "predict",
+    assert targets == {"step", "shell", "predict", "diff",
                        "deps", "list", "scenario", "scenarios", "report", "wireshark", "tshark",
                        "verify", "check", "lint", "soak",
                        "bench", "screenshots", "reference", "clean"}
 
 
-@pytest.mark.parametrize("target", ["step-normal", "shell-client", "predict-normal",
+@pytest.mark.parametrize("target", ["step-normal", "shell-client", "predict-normal", "diff",
                                     "deps", "deps-browser", "list", "scenario-normal", "scenarios",
                                     "report", "verify-normal", "check", "lint", "soak", "bench",
                                     "reference", "screenshots", "clean", "all", "format"])

@@ -202,9 +202,10 @@ def summary(names, a, b):
         return
     if a_from:
         yield f"the same up to  {a[a_from - 1].shown()}"
-    for letter, name, rows, start in (("A", names[0], a, a_from), ("B", names[1], b, b_from)):
-        then = rows[start].shown() if start < len(rows) else "nothing more"
-        yield f"then {letter}  {name}:  {then}"
+    stream = (a[a_from:] + b[b_from:])[0].stream  # what the other does there is the answer to it
+    for letter, name, rows in (("A", names[0], a), ("B", names[1], b)):
+        then = of_stream(rows, stream)[common(a, b)[stream]:]
+        yield f"then {letter}  {name}:  {then[0].shown() if then else 'nothing more'}"
 
 
 def lines_of(names, a, b, columns, colour=False):

@@ -85,7 +85,7 @@ help:
 	@echo '  make scenarios         tell all of them, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make wireshark-NAME    its wire in Wireshark, with the system calls between the segments'
-	@echo '       LIVE=1            while the scenario is told'
+	@echo '       LIVE=1            while the scenario is told, and you step through its scenes'
 	@echo '  make tshark-NAME       the same in the terminal'
 	@echo '  make report            a page for each run in captures/, and captures/index.html that leads to'
 	@echo '                         them; tells all scenarios first if there is none'

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import lab
+import terminal
 import wireshark
 from lab import MET, NAMES, the_lab_can_run  # noqa
 
@@ -407,6 +408,22 @@ def test_a_run_is_shown_while_it_is_told(tmp_path, stand_in):
         [row["time"] for row in left if row.is_packet]
     assert {row["message"] for row in left} <= \
         {row["message"].replace("waits …", "…") for row in seen} | {row["message"] for row in seen}
+
+
+def test_at_a_terminal_somebody_steps_through_what_is_shown(tmp_path, stand_in):
+    env = stand_in(f'while [ "$1" != -i ]; do shift; done; cat "$2" > {tmp_path}/seen.pcapng')
+    with terminal.Terminal(sys.executable, SCRIPT, "live", lab.SCENARIOS / "sigpipe", "--captures",
+                           tmp_path, env=env) as told:
+        told.until("[Enter: ")
+        while b'prints "hi there"' not in (tmp_path / "seen.pcapng").read_bytes():
+            assert told.process.poll() is None, told.shown
+        assert b"EPIPE" not in (tmp_path / "seen.pcapng").read_bytes()
+        for _ in range(4):
+            told.types("\n")
+            told.until("[Enter: " if _ < 3 else "PASS")
+        told.rest()
+        assert told.status() == MET
+    assert b"EPIPE" in (tmp_path / "seen.pcapng").read_bytes()
 
 
 def test_the_story_goes_on_when_nobody_looks_on_any_more(tmp_path):

@@ -265,6 +265,13 @@ static void exec_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
 	snprintf(out, out_bytes, "\"%s\"", path);
 }
 
+static void shutdown_text(char *out, size_t out_bytes, const uint64_t *args)
+{
+	static const char *const hows[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
+
+	snprintf(out, out_bytes, "%d, %s", (int)args[0], args[1] < 3 ? hows[args[1]] : "?");
+}
+
 bool syscall_has_output(const struct syscall_row *row)
 {
 	return row->shape == SHAPE_READ || row->shape == SHAPE_READV ||
@@ -275,7 +282,6 @@ void syscall_args_text(char *out, size_t out_bytes, const struct syscall *call, 
 {
 	const uint64_t *args = call->args;
 	char text[96], name[16];
-	const char *const hows[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
 
 	*out = '\0';
 	switch (call->row->shape) {
@@ -309,7 +315,7 @@ void syscall_args_text(char *out, size_t out_bytes, const struct syscall *call, 
 		write_text(out, out_bytes, call, tid);
 		return;
 	case SHAPE_SHUTDOWN:
-		snprintf(out, out_bytes, "%d, %s", (int)args[0], args[1] < 3 ? hows[args[1]] : "?");
+		shutdown_text(out, out_bytes, args);
 		return;
 	case SHAPE_SOCKOPT:
 		sockopt_text(out, out_bytes, args);

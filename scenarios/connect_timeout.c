@@ -4,7 +4,7 @@
  * A SYN that is lost is sent again, and connect waits in SYN_SENT (RFC 9293 3.8.1, RFC 6298 5.7).
  * The wait begins at one second and doubles; after tcp_syn_retries more SYNs the kernel gives up
  * with ETIMEDOUT (tcp_write_timeout()). Six are the default: 127 s; from Linux 6.5 on there are
- *four more before these, a second apart (tcp_syn_linear_timeouts): 134 s. With one and none: 3 s.
+ * four more before these, a second apart (tcp_syn_linear_timeouts): 134 s. With one and none: 3 s.
  *
  *	client                                   server
  *	   |  ----------- SYN ---------------- x     |   crashed: it says nothing

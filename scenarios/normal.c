@@ -22,7 +22,7 @@
  *
  * Who serves the client is held at its close or exit until the client's FIN has been acknowledged.
  * The kernel may delay that ACK by 40 ms (RFC 9293 3.8.6.3); a quick server would send it in its
- *own FIN, and the close would have three segments. (tcpserv02 ends there with EINTR: accept-eintr.)
+ * own FIN, and the close would have three segments. (tcpserv02 would end there: accept-eintr.)
  */
 #include "story.h"
 

@@ -1,13 +1,13 @@
 /*
  * server-child-killed: the server's process dies, and the client at the keyboard learns nothing
- *(UNP 5.12).
+ * (UNP 5.12).
  *
  * The kernel closes the dead process's socket: a FIN. The client's kernel acknowledges it and waits
  * for its own process to close (CLOSE_WAIT), but that sleeps in a read of the terminal. Its next
  * line is accepted and sent; nobody is there to take it, so the server's kernel answers with an
- *RST. The read that follows still returns 0: the FIN was first in the stream, and the RST, arriving
- *in CLOSE_WAIT, leaves EPIPE to the next write (tcp_reset()). A client that waits for the terminal
- *and the socket at once, with select or poll, sees the FIN as it comes.
+ * RST. The read that follows still returns 0: the FIN was first in the stream, and the RST, which
+ * arrives in CLOSE_WAIT, leaves EPIPE to the next write (tcp_reset()). A client that waits for the
+ * terminal and the socket at once, with select or poll, sees the FIN as it comes.
  *
  *	client                                   server
  *	   |  <---------- FIN,ACK -----------------  |   its process is killed
@@ -80,11 +80,53 @@ static void tell_poll(struct lab *lab)
 	learns_at_once(lab, "tcpcli_poll", "poll");
 }
 
+/* Which of the three it is changes with SEED; without one it is the second. */
+static void tell_several(struct lab *lab)
+{
+	enum { CLIENTS = 3 };
+	struct actor *clients[CLIENTS], *children[CLIENTS];
+	const int killed = choose(lab, CLIENTS, 1);
+	struct actor *server = start(lab, SERVER, "tcpserv04");
+	expect_state(server, TCP_LISTEN);
+	for (int i = 0; i < CLIENTS; i++) {
+		clients[i] = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
+		type_line(clients[i], "hello");
+		expect_output(clients[i], "hello");
+		children[i] = serving(server);
+	}
+
+	scene(lab,
+	      "one of the children is killed: a FIN for its client, and nothing for the others");
+	send_signal(children[killed], SIGTERM);
+	expect_killed_by(children[killed], SIGTERM);
+	expect_signal(server, SIGCHLD, CAUGHT);
+	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
+	expect_state(clients[killed], TCP_CLOSE_WAIT);
+
+	scene(lab, "the others are served on: each has a process of its own");
+	expect_no_segment(lab, .from = SERVER, .flags = FIN | ACK);
+	for (int i = 0; i < CLIENTS; i++) {
+		if (i == killed)
+			continue;
+		type_line(clients[i], "still there?");
+		expect_output(clients[i], "still there?");
+		expect_blocked(children[i], "read");
+	}
+
+	scene(lab, "only the client of the dead process learns of it, with its next line");
+	type_line(clients[killed], "another line");
+	expect_segment(lab, .from = SERVER, .flags = RST);
+	expect_eof(clients[killed]);
+	expect_output(clients[killed], "server terminated prematurely");
+	expect_exit(clients[killed], 1);
+}
+
 static const struct variant variants[] = {
 	{ "default", "a client blocked at the keyboard learns of the FIN only with its next line",
 	  tell_blocked },
 	{ "select", "a client that waits with select learns of it at once", tell_select },
 	{ "poll", "a client that waits with poll learns of it at once", tell_poll },
+	{ "several", "of three clients only the one whose child was killed is hit", tell_several },
 	{ 0 },
 };
 

@@ -215,6 +215,13 @@ def code_of(path):
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])+\'', " ", text, flags=re.S)
 
 
+@pytest.mark.parametrize("path", sources("*/*.[ch]", "core/lib/*.[ch]", "harness/tests/*.[ch]"),
+                         ids=lambda path: str(path.relative_to(REPO)))
+def test_no_comment_is_torn(path):
+    """As clang-format leaves one behind that was too long."""
+    assert not re.findall(r"^ \*[^ \t/\n].*", path.read_text(), re.M)
+
+
 def own_includes(path):
     return re.findall(r'^#include "(.*)"', path.read_text(), re.M)
 

@@ -14,7 +14,7 @@ import pytest
 import lab
 from lab import (BROKEN, CANNOT_RUN, MET, PROGRAMS, UNMET, Mark, ordinary_user,  # noqa
                  the_lab_can_run, with_mounts)
-from left import SIGPIPE, captures, check_files, check_files_of_one_run  # noqa
+from left import SIGPIPE, captures, check_files_of_one_run  # noqa
 
 NORMAL = lab.named("normal")
 

@@ -102,6 +102,10 @@ class Wireshark:
 
     def __enter__(self):
         self.program = needed("wireshark")
+        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            print("brokenpipe: Wireshark needs a display, and there is none (DISPLAY is not set)\n"
+                  "  make tshark-NAME shows the same in the terminal", file=sys.stderr)
+            sys.exit(CANNOT_RUN)
         self.directory = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.directory.name)
         shutil.copytree(CONFIGURATION, self.path / "configuration")

@@ -380,8 +380,14 @@ def stand_in(tmp_path):
         (tmp_path / "wireshark").write_text(
             f'#!/bin/sh\necho "$WIRESHARK_CONFIG_DIR $*" > {tmp_path}/log\n{script}\n')
         (tmp_path / "wireshark").chmod(0o755)
-        return {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        return {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DISPLAY": ":none"}
     return put
+
+
+def test_without_a_display_the_terminal_is_named(tmp_path, stand_in):
+    env = stand_in("exit 0") | {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    show("wireshark", "some.pcapng", **env).ends(77, "make tshark-NAME shows the same")
+    assert not (tmp_path / "log").exists()
 
 
 def test_wireshark_works_on_a_copy_of_the_profile(tmp_path, stand_in):

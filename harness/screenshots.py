@@ -68,7 +68,7 @@ def main():
     for program in ("wireshark", "xdotool", "import", "convert"):
         needed(program)
     DIRECTORY.mkdir(parents=True, exist_ok=True)
-    with Wireshark() as wireshark, display():
+    with display(), Wireshark() as wireshark:
         for name in runs.names(NAMES):
             if name != name.scenario:
                 continue

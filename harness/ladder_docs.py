@@ -23,6 +23,7 @@ nothing happens for long there is a gap. On the left is the client, on the right
 | a blue bar, a blue box | a system call, for as long as it is in the kernel; dashed: it never returned |
 | red | an errno, an RST, a signal that kills |
 | an arrow, dashed | a segment; one that takes sequence numbers which were sent before |
+| a red cross | where a segment is dropped, after what the lab did there |
 | yellow | what the lab did |
 | dark | what the scene is about |
 """

@@ -29,6 +29,7 @@ class Item:
     began: tuple = None  # of a call: from when until when it was in the kernel
     ended: tuple = None
     waiting: str = ""  # how a call looks before it comes back
+    lost_at: str = ""  # of a segment that does not arrive: the host that drops it
     connection: tuple = None  # of a state: host, local port, remote port
     state: str = ""
 
@@ -78,9 +79,29 @@ class Run:
         for event in self.events:
             if event["kind"] in ("enter", "return") and event.get("inode"):
                 self.first_calls.setdefault(self.program(event), event["n"])
+        self.faults = [fault for fault in map(self.fault, self.events) if fault]
         self.sent = {}  # by host: what has been sent, to know what is sent again
         self.begins = next((event["n"] for event in self.events if event["kind"] == "scene" or
                             event["kind"] == "action" and event["text"].startswith("$ ")), 0)
+
+    def fault(self, event):
+        """(since when, who gets nothing any more, who drops it), of what the lab does to a host."""
+        text = event["text"] if event["kind"] == "action" else ""
+        has_router = "router" in self.names.values()
+        if re.match(r"ip6?tables -A INPUT -j DROP", text):
+            return event["t_ns"], event["host"], event["host"]
+        if text.startswith("ip addr del ") and has_router:
+            return event["t_ns"], event["host"], "router"
+        if re.match(r"ip (-6 )?route (del|add prohibit) ", text) and event["host"] == "router":
+            return event["t_ns"], "server", "router"
+        return None
+
+    def lost_at(self, packet):
+        """Whether a segment was dropped cannot be seen on the client's wire; what was done can."""
+        target = "server" if packet["host"] == "client" else "client"
+        is_segment = not re.match(r"ARP|ICMP|ND|who", packet["text"])
+        return next((where for since_ns, host, where in self.faults if is_segment and
+                     host == target and packet["t_ns"] > since_ns), "")
 
     def is_start_up(self, event):
         """What a program does with its processes before its first call on a socket. A program
@@ -162,7 +183,8 @@ class Run:
         style = "bad" if "RST" in event["text"].split()[0] else "again" if again else ""
         text = self.connection(event.get("from_port"), event.get("to_port"))
         text += ("again: " if again else "") + printable(event["text"])
-        return Item("segment", event["host"], when(event), text, style=style)
+        return Item("segment", event["host"], when(event), text, style=style,
+                    lost_at=self.lost_at(event))
 
     def enter(self, event):
         """A call is told with its return; here those that never came back."""

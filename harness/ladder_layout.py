@@ -275,15 +275,27 @@ class Drawing:
         start, end = self.ends_of_segment(item)
         way = 1 if end > start else -1
         top, bottom = row.bottom - 5 - SLANT, row.bottom - 5
+        cross = []
+        if item.lost_at:
+            end, bottom, cross = self.drop(item, start, end, top, bottom)
         mark.shapes.append(Shape("line", (start, top, end - 5 * way, bottom),
                                  f"segment {item.style}"))
-        mark.shapes.append(Shape("polygon", (end, bottom, end - 9 * way, bottom - 4.5,
-                                             end - 8 * way, bottom + 4), f"head {item.style}"))
+        mark.shapes += cross or [Shape("polygon", (
+            end, bottom, end - 9 * way, bottom - 4.5, end - 8 * way, bottom + 4),
+            f"head {item.style}")]
         mark.shapes.append(Shape("rect", (self.wire[0] + 1, row.top + 1, self.wire[1] - 1,
                                           row.bottom - 1), "hit"))
         room = self.wire[1] - self.wire[0] - 6
         mark.texts.append(Text(sum(self.wire) / 2, row.top + 12,
                                fit(item.text, room, self.g.font), self.g.font, f"segment {item.style}", "middle"))
+
+    def drop(self, item, start, end, top, bottom):
+        """Where the line of what is dropped ends, and a cross there, at who drops it."""
+        way = 1 if end > start else -1
+        x = self.between.get(item.lost_at, end - 14 * way)
+        y = top + (bottom - top) * (x - start) / (end - start)
+        return x, y, [Shape("line", (x - 5, y - slope, x + 5, y + slope), "segment lost")
+                      for slope in (5, -5)]
 
     def draw_on_wire(self, row, item, mark):
         x = self.wire[0] + 7 if item.host == LEFT else self.wire[1] - 7

@@ -34,6 +34,7 @@ STYLE = """
 .ladder text.time { fill: var(--dim) } .ladder text.host { font-weight: bold }
 .ladder line { stroke: var(--line); stroke-width: 1.4 } .ladder .head { fill: var(--line) }
 .ladder line.bad { stroke: var(--red); stroke-width: 2.2 } .ladder .head.bad { fill: var(--red) }
+.ladder line.lost { stroke: var(--red); stroke-width: 2.2 }
 .ladder line.again { stroke-dasharray: 7 4 } .ladder line.tick { stroke: var(--plain-line) }
 .ladder rect.call { fill: var(--call); stroke: var(--call-line) }
 .ladder rect.bar { fill: var(--call-line); stroke: none }

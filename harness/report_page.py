@@ -27,7 +27,7 @@ def legend(ladder):
     swatches = [f'<li><svg class="ladder swatch" width="12" height="12" aria-hidden="true"><rect '
                 f'class="{state}" width="12" height="12" rx="2"/></svg> {state}</li>'
                 for state in map(escape, ladder.states)]
-    lines = [("", "a segment"), ("again", "sent again"), ("bad", "RST")]
+    lines = [("", "a segment"), ("again", "sent again"), ("bad", "RST"), ("lost", "dropped")]
     swatches += [f'<li><svg class="ladder swatch" width="30" height="12" aria-hidden="true"><line '
                  f'class="segment {style}" x1="1" y1="3" x2="29" y2="9"/></svg> {text}</li>'
                  for style, text in lines if f"segment {style}".strip() in styles]

@@ -163,6 +163,32 @@ def test_what_takes_sequence_numbers_that_were_sent_is_sent_again(first, second,
     assert a.item.style == "" and (b.item.style == "again") == again
 
 
+CRASH = "iptables -A INPUT -j DROP; iptables -A OUTPUT -j DROP"
+ROUTED = [*made_story.HOSTS, {"name": "router", "address": "192.0.2.254"}]
+
+
+@pytest.mark.parametrize("hosts, where, text, lost_at", [
+    (made_story.HOSTS, "server", CRASH, "server"), (made_story.HOSTS, "client", CRASH, ""),
+    (made_story.HOSTS, "server", "ip6tables" + CRASH[8:], "server"),
+    (ROUTED, "server", "ip addr del 192.0.2.2/24 dev eth0", "router"),
+    (ROUTED, "router", "ip route del 192.0.2.0/24", "router"),
+    (ROUTED, "router", "ip -6 route add prohibit 2001:db8:2::2", "router"),
+    (made_story.HOSTS, "client", "ip route del 192.0.2.0/24", ""),
+    (made_story.HOSTS, "server", "power off, power on", "")])
+def test_a_segment_does_not_arrive_where_the_lab_has_it_dropped(hosts, where, text, lost_at):
+    fault = {"kind": "action", "host": where, "text": text}
+    data = [packet("PSH,ACK seq=1 ack=1 len=5"), packet("ARP who has 192.0.2.2?")]
+    drawn = ladder_layout.layout(story([*data, fault, *data], hosts), PAGE).marks
+    before, asked, after, asked_again = (mark for mark in drawn if mark.item.kind == "segment")
+    assert [mark.item.lost_at for mark in (before, asked, after, asked_again)] == \
+        ["", "", lost_at, ""]
+    arrives = [any(shape.kind == "polygon" for shape in mark.shapes) for mark in (before, after)]
+    assert arrives == [True, not lost_at]
+    ends = [max(shape.points[2] for shape in mark.shapes if shape.style.startswith("segment ") and
+                shape.style != "segment lost") for mark in (before, after)]
+    assert (ends[1] < ends[0]) == bool(lost_at)
+
+
 def test_the_syns_of_two_clients_are_no_retransmission():
     events = [enter(4, "connect", "3"), packet("SYN seq=0"), enter(5, "connect", "3"),
               packet("SYN seq=0")]

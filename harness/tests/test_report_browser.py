@@ -126,8 +126,8 @@ def test_every_link_of_the_index_works(chromium, pages):
     chromium.go(pages / "index.html")
     links = chromium.run("return [...document.links].map((link) => link.getAttribute('href'))")
     links = [link for link in links if not link.startswith("#")]
-    assert len(links) == 3 * len(list(lab.REFERENCE.glob("*.json")))
-    assert all((pages / link).is_file() for link in links)
+    assert len(links) >= 3 * len(list(lab.REFERENCE.glob("*.json")))
+    assert sorted(links) == sorted(set(lab.contents(pages)) - {"index.html"})
     chromium.click("th a")
     assert chromium.run("return document.querySelector('h1').textContent") == "connect-refused PASS"
     chromium.click("nav a")

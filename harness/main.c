@@ -6,6 +6,7 @@
 #include "report.h"
 #include "sandbox.h"
 #include "step.h"
+#include "story_start.h"
 #include "told.h"
 
 #include <fcntl.h>
@@ -318,6 +319,7 @@ static enum ending run_lab(void *argument)
 	began = monotonic_ns();
 	if (setjmp(lab->unmet) == 0) {
 		run->options.variant->tell(lab);
+		check_all_started(lab);
 		end_story(lab);
 		if (lab->step)
 			step_stop_at_end(lab->step);

@@ -194,3 +194,23 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 	lab->timeline.events[noted].pid = lab_program(lab, actor)->pid;
 	return actor;
 }
+
+void check_all_started(const struct lab *lab)
+{
+	static const struct {
+		enum host host;
+		const char *role, *variable;
+	} rows[] = { { CLIENT, "client", "CLIENT" }, { SERVER, "server", "SERVER" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool started = !lab->options->command[rows[i].host];
+
+		for (int program = 0; program < lab->program_count; program++)
+			started |= lab->programs[program].host == rows[i].host;
+		if (!started)
+			give_up(ENDING_BROKEN,
+				"%s (%s) starts no %s: there is no place in it for %s=\"%s\"",
+				lab->story->name, lab->options->variant->name, rows[i].role,
+				rows[i].variable, lab->options->command[rows[i].host]);
+	}
+}

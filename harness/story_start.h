@@ -18,4 +18,10 @@ char *built_path(const char *directory, const char *name);
  */
 struct actor *launch(struct lab *lab, enum host host, char **argv, bool is_observed);
 
+/*
+ * Ends the run when the user gave a program (CLIENT=, SERVER=) that the story did not start: it
+ * would seem to have passed.
+ */
+void check_all_started(const struct lab *lab);
+
 #endif

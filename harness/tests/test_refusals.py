@@ -236,6 +236,13 @@ def test_a_program_that_cannot_be_started_is_named(tmp_path, role, command, reas
                     "  Give a program that exists and is executable")
 
 
+@pytest.mark.parametrize("name, role", [("connect-refused", "server"), ("signals", "server")])
+def test_a_program_that_the_story_does_not_start_is_no_success(tmp_path, name, role):
+    run = lab.scenario(lab.named(name), f"--{role}", "true", captures=tmp_path)
+    run.ends(BROKEN, f'starts no {role}: there is no place in it for {role.upper()}="true"')
+    assert not lab.contents(tmp_path)
+
+
 @pytest.mark.parametrize("role, wanted", [("server", "server: socket in LISTEN"),
                                           ("client", "client: connect() succeeds")])
 def test_nobody_waits_for_a_program_that_is_gone(tmp_path, role, wanted):

@@ -102,22 +102,28 @@ static int make_namespace(void)
 	return fd;
 }
 
+/* A kernel parameter of a host; -1 when this kernel does not have it, or not for this access. */
+static int open_parameter(struct hosts *hosts, enum host host, const char *name, int access)
+{
+	char path[128];
+
+	hosts_enter(hosts, host);
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	return open(path, access | O_CLOEXEC);
+}
+
 /* The value of a kernel parameter, without its newline; false when this kernel does not have it. */
 static bool get_parameter(struct hosts *hosts, enum host host, const char *name,
 			  char value[static 64])
 {
-	char path[128];
+	const int fd = open_parameter(hosts, host, name, O_RDONLY);
 	ssize_t n;
-	int fd;
 
-	hosts_enter(hosts, host);
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	n = read(fd, value, 63);
 	if (n < 0)
-		broken("read", path);
+		broken("read", name);
 	close(fd);
 	value[n] = '\0';
 	value[strcspn(value, "\n")] = '\0';
@@ -126,16 +132,12 @@ static bool get_parameter(struct hosts *hosts, enum host host, const char *name,
 
 static bool set_parameter(struct hosts *hosts, enum host host, const char *name, const char *value)
 {
-	char path[128];
-	int fd;
+	const int fd = open_parameter(hosts, host, name, O_WRONLY);
 
-	hosts_enter(hosts, host);
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	if (write(fd, value, strlen(value)) < 0)
-		broken("set", path);
+		broken("set", name);
 	close(fd);
 	return true;
 }
@@ -152,10 +154,9 @@ void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const 
 {
 	char before[64];
 
-	if (!get_parameter(hosts, host, name, before) || strcmp(before, value) == 0)
-		return;
-	set_parameter(hosts, host, name, value);
-	hosts_note(hosts, host, "sysctl -w %s=%s (default %s)", name, value, before);
+	if (get_parameter(hosts, host, name, before) && strcmp(before, value) != 0 &&
+	    set_parameter(hosts, host, name, value))
+		hosts_note(hosts, host, "sysctl -w %s=%s (default %s)", name, value, before);
 }
 
 /* A parameter that this kernel does not have, or has read-only here, has one value only. */

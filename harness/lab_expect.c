@@ -117,15 +117,19 @@ static void look_at_processes(struct lab *lab, const struct expectation *expecta
 	}
 }
 
-/* Whether there is a socket of whom, in any state; NULL: a connection of anybody's. */
-static bool has_socket(const struct lab *lab, const struct who *who)
+static bool has_socket(const struct timeline *timeline, const struct who *who)
 {
-	const struct timeline *timeline = &lab->timeline;
-
 	for (size_t i = 0; i < timeline->socket_count; i++)
-		if (who ? socket_is_of(who, timeline, i)
-			: timeline->sockets[i].state != TCP_CLOSE &&
-				    timeline->sockets[i].state != TCP_LISTEN)
+		if (socket_is_of(who, timeline, i))
+			return true;
+	return false;
+}
+
+static bool has_connection(const struct timeline *timeline)
+{
+	for (size_t i = 0; i < timeline->socket_count; i++)
+		if (timeline->sockets[i].state != TCP_CLOSE &&
+		    timeline->sockets[i].state != TCP_LISTEN)
 			return true;
 	return false;
 }
@@ -139,7 +143,7 @@ static bool is_silent(const struct lab *lab)
 		if (lab->programs[i].host == CLIENT && trace_alive(&lab->trace, &who))
 			return false;
 	}
-	return !has_socket(lab, NULL);
+	return !has_connection(&lab->timeline);
 }
 
 /* Whether no event that could still come would meet it: its processes are gone. */
@@ -151,7 +155,7 @@ static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 	case STREAM_WIRE:
 		return is_silent(lab);
 	case STREAM_STATE: /* the kernel closes a socket after its process, too */
-		if (has_socket(lab, &expectation->who))
+		if (has_socket(&lab->timeline, &expectation->who))
 			return false;
 		break;
 	case STREAM_OUTPUT:
@@ -199,9 +203,9 @@ static void show_progress(const struct lab *lab)
 /* One turn of waiting for something; false when it is in vain. */
 static bool wait_more(struct lab *lab, const struct expectation *expectation, int64_t deadline)
 {
-	bool is_looked_at =
-		expectation->kind == EXPECT_PROCESS || expectation->kind == EXPECT_STATE ||
-		expectation->kind == EXPECT_BACKOFF || expectation->kind == EXPECT_CONDITION;
+	const bool is_of_sockets = expectation_stream(expectation->kind) == STREAM_STATE;
+	const bool is_looked_at = is_of_sockets || expectation->kind == EXPECT_PROCESS ||
+				  expectation->kind == EXPECT_CONDITION;
 	int64_t left_ns = deadline - monotonic_ns();
 
 	if (left_ns < 0 || lab_is_flooded(lab))
@@ -213,7 +217,7 @@ static bool wait_more(struct lab *lab, const struct expectation *expectation, in
 		left_ns = left_ns < SECOND_NS ? left_ns : SECOND_NS;
 	}
 	lab_step(lab, is_looked_at ? LOOK_AGAIN_NS : left_ns);
-	if (expectation_stream(expectation->kind) == STREAM_STATE)
+	if (is_of_sockets)
 		sockets_read(&lab->sockets);
 	return true;
 }

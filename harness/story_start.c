@@ -131,10 +131,11 @@ static size_t note_command(struct lab *lab, enum host host, char *const *argv, b
 	return lab->timeline.count - 1;
 }
 
+/* The variables of make in which a user gives a program for a host. */
+static const char *const variables[] = { [CLIENT] = "CLIENT", [SERVER] = "SERVER" };
+
 static _Noreturn void cannot_execute(struct lab *lab, enum host host, const char *path)
 {
-	static const char *const variables[] = { [CLIENT] = "CLIENT", [SERVER] = "SERVER" };
-
 	if (!lab->options->command[host])
 		give_up(ENDING_BROKEN, "cannot execute %s: %s. Build the programs first: make",
 			path, strerror(errno));
@@ -173,7 +174,6 @@ struct actor *launch(struct lab *lab, enum host host, char **argv, bool is_obser
 
 struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 {
-	static const char *const variables[] = { [CLIENT] = "CLIENT", [SERVER] = "SERVER" };
 	const bool of_core = !lab->options->command[host];
 	char **argv =
 		of_core ? core_words(lab, host, words) : user_words(lab, host, variables[host]);
@@ -197,20 +197,15 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 
 void check_all_started(const struct lab *lab)
 {
-	static const struct {
-		enum host host;
-		const char *role, *variable;
-	} rows[] = { { CLIENT, "client", "CLIENT" }, { SERVER, "server", "SERVER" } };
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		bool started = !lab->options->command[rows[i].host];
+	for (int host = CLIENT; host <= SERVER; host++) {
+		bool started = !lab->options->command[host];
 
 		for (int program = 0; program < lab->program_count; program++)
-			started |= lab->programs[program].host == rows[i].host;
+			started |= lab->programs[program].host == (enum host)host;
 		if (!started)
 			give_up(ENDING_BROKEN,
 				"%s (%s) starts no %s: there is no place in it for %s=\"%s\"",
-				lab->story->name, lab->options->variant->name, rows[i].role,
-				rows[i].variable, lab->options->command[rows[i].host]);
+				lab->story->name, lab->options->variant->name, host_name(host),
+				variables[host], lab->options->command[host]);
 	}
 }

@@ -14,9 +14,9 @@ endif
 
 LIBRARIES := libpcap libmnl libseccomp jansson
 LAB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
-# libpcap statically and without D-Bus, where that can be done (harness/no_dbus.c says why)
+# libpcap statically and without D-Bus, where that can be done (harness/observe/no_dbus.c says why)
 TRY_LIBPCAP = '\#include <pcap/pcap.h>\nint main(void) { char e[256]; return !pcap_create("lo", e); }\n'
-LIBPCAP	   = $(shell printf $(TRY_LIBPCAP) | $(CC) -x c - -x c harness/no_dbus.c -x none -l:libpcap.a \
+LIBPCAP	   = $(shell printf $(TRY_LIBPCAP) | $(CC) -x c - -x c harness/observe/no_dbus.c -x none -l:libpcap.a \
 	       -o /dev/null 2>/dev/null && echo -l:libpcap.a || echo -lpcap)
 LAB_LIBS   = $(LIBPCAP) $(shell pkg-config --libs $(filter-out libpcap,$(LIBRARIES))) -pthread
 
@@ -27,9 +27,9 @@ endif
 
 CORE	    := $(patsubst core/%.c,$(BUILD)/core/%,$(wildcard core/*.c))
 CORE_LIB    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/lib/*.c))
-HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/main.c,$(wildcard harness/*.c)))
+HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/lab/main.c harness/tests/%,$(wildcard harness/*/*.c)))
 SCENARIOS   := $(subst _,-,$(patsubst scenarios/%.c,%,$(wildcard scenarios/*.c)))
-C_TESTS	    := $(patsubst harness/tests/%.c,$(BUILD)/tests/%,$(wildcard harness/tests/test_*.c))
+C_TESTS	    := $(patsubst harness/tests/%.c,$(BUILD)/tests/%,$(wildcard harness/tests/*/test_*.c))
 # stories and programs of the tests and the benchmark
 PROGRAMS    := $(patsubst harness/tests/programs/%.c,$(BUILD)/programs/%,$(wildcard harness/tests/programs/*.c))
 STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
@@ -61,7 +61,7 @@ endif
 .SECONDEXPANSION:
 .PHONY: all diff help list scenarios report screenshots deps deps-browser check bench lint format reference clean
 
-all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/harness/outsider.py
+all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/story/outsider.py
 
 help:
 	@echo 'brokenpipe: TCP connection failures (UNP vol. 1 ch. 5), shown and proved'
@@ -124,7 +124,7 @@ deps:
 
 # Chrome is a browser, too; then nothing is missing but perhaps chromedriver
 deps-browser:
-	$(call install,deps-browser,$(shell python3 harness/tests/browser.py))
+	$(call install,deps-browser,$(shell python3 harness tests.support.browser))
 
 # The words that run a scenario, as the shell's $@. A variant may be named as its files are:
 # scenario-sigpipe-ignored.
@@ -143,67 +143,67 @@ TELL_IF_NEEDED = $(if $(CLIENT)$(SERVER),,test -e "$(ANNOTATED)" ||) $(MAKE) sce
 
 tshark-%:
 	@$(TELL_IF_NEEDED)
-	@$(PYTHON) harness/wireshark.py tshark "$(ANNOTATED)"
+	@$(PYTHON) harness wireshark.wireshark tshark "$(ANNOTATED)"
 
 ifdef LIVE
 wireshark-%: all
-	@$(FIND_SCENARIO); exec $(PYTHON) harness/wireshark.py live "$$@" $(OPTIONS)
+	@$(FIND_SCENARIO); exec $(PYTHON) harness wireshark.wireshark live "$$@" $(OPTIONS)
 else
 wireshark-%:
 	@$(TELL_IF_NEEDED)
-	@$(PYTHON) harness/wireshark.py wireshark "$(ANNOTATED)"
+	@$(PYTHON) harness wireshark.wireshark wireshark "$(ANNOTATED)"
 endif
 
 screenshots: all
-	@$(PYTHON) harness/screenshots.py
+	@$(PYTHON) harness wireshark.screenshots
 
 step-%: all
 	@$(FIND_SCENARIO); exec "$$@" --step $(OPTIONS)
 
 predict-%: all
-	@python3 harness/predict.py $* $(OPTIONS)
+	@python3 harness lesson.predict $* $(OPTIONS)
 
 diff: all
-	@python3 harness/diff.py "$(A)" "$(B)" --captures "$(or $(CAPTURES),captures)"
+	@python3 harness lesson.diff "$(A)" "$(B)" --captures "$(or $(CAPTURES),captures)"
 
 shell-%:
-	@python3 harness/shell.py $* --captures "$(or $(CAPTURES),captures)"
+	@python3 harness lab.shell $* --captures "$(or $(CAPTURES),captures)"
 
 scenarios: all
-	@$(PYTHON) harness/scenarios.py $(if $(CAPTURES),--captures "$(CAPTURES)")
+	@$(PYTHON) harness runs.scenarios $(if $(CAPTURES),--captures "$(CAPTURES)")
 
 # A fresh clone has no runs yet; those that fail have pages, too.
 report: $(if $(wildcard $(or $(CAPTURES),captures)/*.json),,all)
 	@ls "$(or $(CAPTURES),captures)"/*.json >/dev/null 2>&1 || \
-		$(PYTHON) harness/scenarios.py --captures "$(or $(CAPTURES),captures)" || true
-	@$(PYTHON) harness/report.py --captures "$(or $(CAPTURES),captures)"
+		$(PYTHON) harness runs.scenarios --captures "$(or $(CAPTURES),captures)" || true
+	@$(PYTHON) harness pages.report --captures "$(or $(CAPTURES),captures)"
 
 # A capture from elsewhere is held against the reference: it is whole, and needs no run before.
 verify-%:
-	@$(PYTHON) harness/verify.py $(if $(PCAP),"captures/reference/$(FILES_OF_RUN).json" "$(PCAP)",\
+	@$(PYTHON) harness opinion.verify $(if $(PCAP),"captures/reference/$(FILES_OF_RUN).json" "$(PCAP)",\
 		"$(or $(CAPTURES),captures)/$(FILES_OF_RUN).json")
 
 check: all $(C_TESTS) $(STORIES) $(PROGRAMS)
-	@$(PYTHON) -m pytest -p no:cacheprovider -q -n 2 \
+	@$(PYTHON) -m pytest -p no:cacheprovider --import-mode=importlib -q -n 2 \
 		--junitxml "$(BUILD)/check.xml" harness/tests
 
 bench: all $(STORIES) $(PROGRAMS)
-	@$(PYTHON) harness/bench.py
+	@$(PYTHON) harness runs.bench
 
 soak: all
-	@$(PYTHON) harness/soak.py
+	@$(PYTHON) harness runs.soak
 
 reference: all
 	@for name in $(SCENARIOS); do \
 		$(BUILD)/scenarios/$$name --quiet --variant all --captures captures/reference || exit; done
-	@$(PYTHON) harness/picture.py docs/sigpipe.svg $(BUILD)/scenarios/sigpipe
-	@$(PYTHON) harness/ladder_docs.py
+	@$(PYTHON) harness pages.picture docs/sigpipe.svg $(BUILD)/scenarios/sigpipe
+	@$(PYTHON) harness pages.ladder_docs
 
 lint:
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance \
 		--inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -Iharness -Icore/lib \
 		core harness scenarios
-	clang-tidy --quiet $(wildcard core/*.c core/lib/*.c harness/*.c scenarios/*.c) -- \
+	clang-tidy --quiet $(wildcard core/*.c core/lib/*.c harness/*/*.c scenarios/*.c) -- \
 		-std=gnu11 -D_GNU_SOURCE -Iharness -Icore/lib $(LAB_CFLAGS)
 
 format:
@@ -229,11 +229,11 @@ $(BUILD)/core/%: $(BUILD)/obj/core/%.o $(CORE_LIB)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(CORE_LDFLAGS) -o $@ $^ -pthread
 
 # a program that stories start is looked for beside them
-$(BUILD)/harness/%.py: harness/%.py
+$(BUILD)/story/%.py: harness/story/%.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-STORY_OBJECTS := $(BUILD)/obj/harness/main.o $(HARNESS)
+STORY_OBJECTS := $(BUILD)/obj/harness/lab/main.o $(HARNESS)
 
 $(BUILD)/scenarios/%: $(BUILD)/obj/scenarios/$$(subst -,_,%).o $(STORY_OBJECTS)
 	@mkdir -p $(@D)

@@ -11,7 +11,7 @@
  *	   |  ----------- RST,ACK ---------------->  |   SO_LINGER 0, close
  *	   |                                         |   accept
  */
-#include "story.h"
+#include "story/story.h"
 
 /* The server is held before its accept until the RST has come. */
 static struct actor *reset_in_queue(struct lab *lab, const char *program, const char *argument)

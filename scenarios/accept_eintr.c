@@ -5,7 +5,7 @@
  * does then is the handler's flag: without SA_RESTART it fails with EINTR, with it the kernel
  * enters it again, and the program sees nothing (signal(7), "Interruption of system calls").
  */
-#include "story.h"
+#include "story/story.h"
 
 /* One client comes and goes; its child's end interrupts the accept. */
 static struct actor *interrupted(struct lab *lab, const char *program)

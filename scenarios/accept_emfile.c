@@ -13,7 +13,7 @@
  *	   |  <---------- ACK --------------------  |   accept: EMFILE
  *	   |  <---------- RST,ACK ----------------  |   its data will be read by nobody
  */
-#include "story.h"
+#include "story/story.h"
 
 static struct actor *served(struct lab *lab)
 {

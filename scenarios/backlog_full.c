@@ -17,7 +17,7 @@
  *	   |  ----------- SYN ------------------->  |   the same, a second later
  *	ETIMEDOUT
  */
-#include "story.h"
+#include "story/story.h"
 
 #define ABORT_ON_OVERFLOW "net/ipv4/tcp_abort_on_overflow"
 

@@ -5,7 +5,7 @@
  * port is in use, and a new server's bind fails with EADDRINUSE, unless it has set SO_REUSEADDR
  * (inet_csk_get_port()).
  */
-#include "story.h"
+#include "story/story.h"
 
 /* The server is killed while its client is there, and the client closes, too. */
 static void leave_time_wait(struct lab *lab)

@@ -4,7 +4,7 @@
  * It only reads, so its kernel has nothing to send and nothing to time out: the connection stays
  * ESTABLISHED, until SO_KEEPALIVE asks.
  */
-#include "story.h"
+#include "story/story.h"
 
 static struct actor *crash(struct lab *lab, const char *program)
 {

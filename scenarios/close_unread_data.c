@@ -4,7 +4,7 @@
  * Bytes that have arrived and that nobody will read any more are lost. A FIN would say that all is
  * well, so Linux sends RST,ACK instead (tcp_close()).
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -4,7 +4,7 @@
  * A SYN for a port where no socket listens is answered with RST,ACK (RFC 9293 3.10.7.1), and
  * connect returns ECONNREFUSED (tcp_reset() in SYN_SENT).
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

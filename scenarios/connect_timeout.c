@@ -11,7 +11,7 @@
  *	   |  ----------- SYN ---------------- x     |   the same, a second later
  *	ETIMEDOUT                                    |   two seconds after that
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -10,7 +10,7 @@
  * the hands of the call (sock_owned_by_user()). A router as near as the lab's answers as fast as
  * that; then it is the answer to the second SYN that counts, a second later (RFC 6298 2.1).
  */
-#include "story.h"
+#include "story/story.h"
 
 static struct actor *connect_in_vain(struct lab *lab)
 {

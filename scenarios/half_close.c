@@ -4,7 +4,7 @@
  * shutdown(SHUT_WR) sends a FIN and keeps the other direction open (RFC 9293 3.6): the server reads
  * end of file, answers, and closes.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -6,7 +6,7 @@
  * (tcp_keepalive_timer()). The client sets 1 s, 1 s and 1; Linux alone would take more than two
  * hours.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -5,7 +5,7 @@
  * a FIN (RFC 9293 3.10.4, ABORT; tcp_disconnect()). No TIME_WAIT follows. The peer's read fails
  * with ECONNRESET.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -24,7 +24,7 @@
  * The kernel may delay that ACK by 40 ms (RFC 9293 3.8.6.3); a quick server would send it in its
  * own FIN, and the close would have three segments. (tcpserv02 would end there: accept-eintr.)
  */
-#include "story.h"
+#include "story/story.h"
 
 /* What ps calls WCHAN is a kernel function; its name is not the same in all kernels from 5.10 on.
  */

@@ -7,7 +7,7 @@
  * really knows of no connection, it answers that with an RST of the right number. One outside of
  * the window is ignored (tcp_validate_incoming()).
  */
-#include "story.h"
+#include "story/story.h"
 
 /* Outside of any window, and inside of one that has as much as a byte more than the next. */
 enum { FAR_AWAY = 1000000000, NEAR = 100 };

@@ -16,7 +16,7 @@
  *	   |  ----------- PSH,ACK ---------------->  |   the next line
  *	   |  <---------- RST ---------------------  |
  */
-#include "story.h"
+#include "story/story.h"
 
 /* Up to the FIN: both kernels know, the server's parent has reaped its child. */
 static struct actor *killed_child(struct lab *lab, const char *program, struct actor **child)

@@ -6,7 +6,7 @@
  * count: what a connection with a timeout of 200 ms would take for so many retransmissions
  * (tcp_model_timeout()); with the default of 15, a quarter of an hour.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

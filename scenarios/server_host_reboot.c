@@ -5,7 +5,7 @@
  * with an RST (RFC 9293 3.10.7.1); in ESTABLISHED that means ECONNRESET (tcp_reset()), for the call
  * that is told first: the read.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -6,7 +6,7 @@
  * is killed (UNP 5.12), and nothing of a crash. A server that takes SIGTERM as a request to finish
  * lets its clients finish, too.
  */
-#include "story.h"
+#include "story/story.h"
 
 static struct actor *talk(struct lab *lab, const char *program, struct actor **server)
 {

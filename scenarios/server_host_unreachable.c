@@ -18,7 +18,7 @@
  * Without a router it is the client's own kernel that says so, when nobody on the link answers for
  * the server's address (arp_error_report()).
  */
-#include "story.h"
+#include "story/story.h"
 
 static struct actor *talk(struct lab *lab)
 {

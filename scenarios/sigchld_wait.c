@@ -6,7 +6,7 @@
  * at its accept until all five have ended; then one SIGCHLD is delivered, the handler calls wait
  * once, and four children stay zombies. How many it would reap without the hold is a race.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

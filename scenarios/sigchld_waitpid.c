@@ -6,7 +6,7 @@
  * that live would block it. The parent is stopped until all five have ended; compare
  * sigchld_wait.c.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -8,7 +8,7 @@
  * the process's to decide: the kernel refuses a disposition for them with EINVAL (do_sigaction()),
  * and takes them out of every mask (sigprocmask()). No network here: one process, and the kernel.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell_signal(struct lab *lab)
 {

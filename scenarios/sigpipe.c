@@ -13,7 +13,7 @@
  *	   |  <---------- RST ---------------------  |
  *	   |                                         |   second write: EPIPE, SIGPIPE
  */
-#include "story.h"
+#include "story/story.h"
 
 /* Up to the second write, which finds the RST; the client is held so that it cannot come before. */
 static struct actor *write_after_rst(struct lab *lab, const char *program)

@@ -5,7 +5,7 @@
  * fails with ETIMEDOUT somewhat later than the value: 0.3 s here, with no other parameter
  * changed.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

@@ -18,7 +18,7 @@
  *	   |  <---------- ACK win=0 -------------   |
  *	   |  ----------- ACK ------------------->  |   400 ms later
  */
-#include "story.h"
+#include "story/story.h"
 
 struct pair {
 	struct actor *server, *client;

@@ -5,7 +5,7 @@
  * asks, and ignores SIGCHLD by default, which is not the same as SIG_IGN: so the entry stays in the
  * process table, state Z, until the parent ends.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void serve_one(struct lab *lab, struct actor *server, int zombies)
 {

@@ -4,7 +4,7 @@
  *
  * The first repetition is a tail-loss probe (RFC 8985), the second the first that its timer causes.
  */
-#include "story.h"
+#include "story/story.h"
 
 enum { LINE_BYTES = sizeof("anybody there?\n") - 1 };
 

@@ -2,7 +2,7 @@
  * roundtrip: how long a line takes there and back, for `make bench`: with the programs traced, and
  * with --unobserved. The client is harness/tests/programs/roundtrip.c, given with --client.
  */
-#include "story.h"
+#include "story/story.h"
 
 static void tell(struct lab *lab)
 {

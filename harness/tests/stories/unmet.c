@@ -2,7 +2,7 @@
  * unmet: what every kind of expectation says when it is not met. Each variant lets something simple
  * happen and expects something else; test_scenarios.py knows the right words.
  */
-#include "story.h"
+#include "story/story.h"
 
 /* Nobody listens: SYN, RST,ACK; connect returns ECONNREFUSED, the client says so and exits with 1.
  */

@@ -1,0 +1,1 @@
+"""Running a story: options, waiting, and a shell into a stopped lab."""

@@ -1,0 +1,201 @@
+#include "lab/lab.h"
+
+#include "base/clock.h"
+#include "show/live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * With an IPv6 address a host joins groups, and reports it, at moments of its own. Such a report
+ * is the one packet here with a hop-by-hop option (RFC 3810 5).
+ */
+#define NO_MULTICAST_REPORTS "not (ip6 and ip6[6] = 0)"
+
+/* A process that stops or ends wakes the loop through a descriptor, like everything else. */
+static int open_child_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		broken("block", "SIGCHLD");
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		broken("open", "a signalfd");
+	return fd;
+}
+
+/* Two students' captures are told apart at a glance. */
+static void set_client_ports(struct lab *lab)
+{
+	const unsigned int first = seed_first_port(&lab->options->seed);
+	char range[32];
+
+	snprintf(range, sizeof(range), "%u %u", first, first + SEED_PORTS - 1);
+	hosts_set(&lab->hosts, CLIENT, "net/ipv4/ip_local_port_range", range);
+}
+
+void lab_open(struct lab *lab, const struct story *story, const struct options *options)
+{
+	const struct network network = { .family = options->family,
+					 .routed = options->variant->routed };
+	int64_t started = monotonic_ns();
+
+	memset(lab, 0, sizeof(*lab));
+	lab->story = story;
+	lab->options = options;
+	lab->keyboard = -1;
+	lab->child_signals = open_child_signals();
+	timeline_open(&lab->timeline, now_ns());
+	hosts_open(&lab->hosts, &lab->timeline, network);
+	if (options->seed.given)
+		set_client_ports(lab);
+	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE,
+		      options->family == AF_INET6 ? NO_MULTICAST_REPORTS : NULL,
+		      options->ring_bytes);
+	sockets_open(&lab->sockets, &lab->timeline);
+	for (int host = CLIENT; host <= SERVER; host++) { /* a router has no sockets */
+		hosts_enter(&lab->hosts, host);
+		sockets_add_host(&lab->sockets, host);
+	}
+	sockets_watch_listener(&lab->sockets, SERVER, ECHO_PORT);
+	trace_open(&lab->trace, &lab->timeline);
+	trace_close_gate(&lab->trace); /* until the wire is watched */
+	lab->filter = syscalls_filter();
+	hosts_wait_up(&lab->hosts);
+	lab->phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
+}
+
+void lab_end_programs(struct lab *lab)
+{
+	capture_wait(&lab->capture); /* a story may end before its wire is watched */
+	/* all of the PID namespace but this process, its init; whoever forks meanwhile is killed,
+	 * too */
+	while (kill(-1, SIGKILL) == 0) {
+		while (waitpid(-1, NULL, __WALL) > 0)
+			;
+		if (errno == ECHILD) /* whoever is left has come in from outside, as a shell */
+			break;
+	}
+}
+
+void lab_close(struct lab *lab)
+{
+	while (lab->actors) {
+		struct actor *next = lab->actors->next;
+
+		free(lab->actors);
+		lab->actors = next;
+	}
+	for (int i = 0; i < lab->program_count; i++)
+		program_close(&lab->programs[i]);
+	capture_close(&lab->capture);
+	free(lab->filter.filter);
+	trace_close(&lab->trace);
+	sockets_close(&lab->sockets);
+	hosts_close(&lab->hosts);
+	for (size_t i = 0; i < lab->expectation_count; i++)
+		free((char *)lab->expectations[i].seen);
+	free(lab->expectations);
+	timeline_close(&lab->timeline);
+	close(lab->child_signals);
+}
+
+/* SIGCHLD only says that some process stopped or ended; waitpid knows which. */
+static int take_child_signals(struct lab *lab)
+{
+	struct signalfd_siginfo infos[8];
+	int stops;
+
+	if (read(lab->child_signals, infos, sizeof(infos)) < 0 && errno != EAGAIN)
+		broken("read", "the signalfd");
+	stops = trace_step(&lab->trace);
+	lab->more_stops = stops == TRACE_STOPS_MOST; /* no further signal would tell of them */
+	return stops;
+}
+
+void lab_watch_wire(struct lab *lab)
+{
+	const int64_t reached = lab->trace.gate_reached_ns;
+
+	capture_wait(&lab->capture);
+	if (reached)
+		lab->phase_ns[PHASE_CAPTURE] = monotonic_ns() - reached;
+	trace_open_gate(&lab->trace);
+}
+
+bool lab_step(struct lab *lab, int64_t timeout_ns)
+{
+	struct pollfd fds[PROGRAMS_MOST + 4];
+	struct timespec timeout = { .tv_sec = timeout_ns / 1000000000,
+				    .tv_nsec = timeout_ns % 1000000000 };
+	const size_t before = lab->timeline.count;
+	int n = 0, happened = 0;
+
+	fds[n++] = (struct pollfd){ .fd = lab->child_signals, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = lab->capture.ready, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = lab->capture.fd, .events = POLLIN };
+	for (int i = 0; i < lab->program_count; i++)
+		fds[n++] = (struct pollfd){ .fd = lab->programs[i].terminal, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = lab->keyboard, .events = POLLIN };
+	if (lab->more_stops)
+		timeout = (struct timespec){ 0 };
+	if (ppoll(fds, (nfds_t)n, &timeout, NULL) < 0 && errno != EINTR)
+		broken("wait", "for events");
+	/* first, for whoever has stopped or ended has printed before */
+	for (int i = 0; i < lab->program_count; i++)
+		if (fds[3 + i].revents)
+			happened += program_read(&lab->programs[i], &lab->timeline) > 0;
+	if (fds[0].revents || lab->more_stops)
+		happened += take_child_signals(lab);
+	if (fds[1].revents)
+		lab_watch_wire(lab);
+	if (fds[2].revents)
+		happened += capture_read(&lab->capture, &lab->timeline);
+	if (lab->timeline.count != before)
+		sockets_read(&lab->sockets);
+	live_write(lab);
+	return happened > 0;
+}
+
+struct actor *lab_actor(struct lab *lab, struct who who)
+{
+	struct actor *actor = calloc(1, sizeof(*actor));
+
+	if (!actor)
+		broken("remember", who.name);
+	actor->lab = lab;
+	actor->who = who;
+	actor->next = lab->actors;
+	lab->actors = actor;
+	return actor;
+}
+
+void lab_note(struct lab *lab, enum event_kind kind, enum host host, const char *text)
+{
+	struct event event = { .kind = kind, .time_ns = now_ns(), .host = host };
+
+	event.text = text;
+	timeline_append(&lab->timeline, &event);
+	live_write(lab);
+}
+
+struct program *lab_program(struct lab *lab, const struct actor *actor)
+{
+	return &lab->programs[actor->who.program];
+}
+
+pid_t lab_pid(const struct actor *actor)
+{
+	return actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
+}

@@ -1,0 +1,1 @@
+"""For a class: predict, and two runs side by side."""

@@ -1,0 +1,189 @@
+/* The observer of processes, part two: the entry and the exit of a system call. */
+#include "observe/task.h"
+
+#include "base/fail.h"
+#include "observe/proc.h"
+#include "observe/regs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+/* What the kernel answers inside when a signal interrupts a call; never seen by a program. */
+enum { ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516 };
+
+/* Entry of a call ----------------------------------------------------------------------- */
+
+/*
+ * Files, pipes and what a program prints are not the lab's subject: a Python program reads a
+ * thousand files before it starts, and output is noted where it arrives.
+ */
+static bool is_of_interest(const struct syscall_row *row, enum fd_kind kind)
+{
+	const char *family = syscall_family(row);
+
+	if (strcmp(family, "sigreturn") == 0 || strcmp(family, "restart_syscall") == 0)
+		return false;
+	if (!row->on_fd || kind == FD_SOCKET)
+		return true;
+	return kind == FD_TERMINAL && strcmp(family, "read") == 0;
+}
+
+void task_note_entry(struct trace *trace, struct task *task)
+{
+	const struct syscall_row *row = task->call.row;
+	struct event event = { .kind = EVENT_ENTER };
+	struct call *call = &event.call;
+	char args[512];
+
+	call->name = row->name;
+	call->family = syscall_family(row);
+	if (row->on_fd)
+		call->fd_kind = proc_fd(task->pid, (int)task->call.args[0], &call->inode);
+	if (!is_of_interest(row, call->fd_kind)) {
+		/* the exit of rt_sigreturn tells what became of an interrupted call */
+		task->in_call = task->interrupted != NO_EVENT;
+		return;
+	}
+	syscall_args_text(args, sizeof(args), &task->call, task->tid);
+	call->args = timeline_text(trace->timeline, "%s", args);
+	task->entered = (ssize_t)task_append(trace, task, event);
+	task->in_call = true;
+}
+
+/* The call a signal came in has ended: with EINTR, or by being entered again. */
+static void note_interrupted(struct trace *trace, struct task *task, enum call_ending ending)
+{
+	struct event event = trace->timeline->events[task->interrupted];
+
+	event.kind = EVENT_RETURN;
+	event.call.entered = (size_t)task->interrupted;
+	event.call.ending = ending;
+	event.call.error = ending == CALL_RETURNED ? EINTR : 0;
+	event.call.result = ending == CALL_RETURNED ? -1 : 0;
+	task_append(trace, task, event);
+	task->interrupted = NO_EVENT;
+}
+
+void task_answer(struct task *task, long result)
+{
+	if (regs_answer(task->tid, result) < 0 && errno != ESRCH)
+		broken("answer", "a system call");
+	task->by_lab = true;
+}
+
+/*
+ * What becomes of an interrupted call at the next one: the same call again is its restart, and
+ * restart_syscall is the call itself going on (poll, nanosleep). True when there is no new call.
+ */
+static bool goes_on(struct trace *trace, struct task *task, const struct syscall_row *row,
+		    const struct __ptrace_syscall_info *info)
+{
+	const struct syscall *before = &task->interrupted_call;
+
+	if (task->interrupted == NO_EVENT)
+		return false;
+	if (strcmp(row->name, "restart_syscall") == 0) {
+		task->call = task->interrupted_call;
+		task->entered = task->interrupted;
+		task->interrupted = NO_EVENT;
+		task->in_call = true;
+		return true;
+	}
+	/* the same call from a handler has another stack */
+	if (row == before->row && info->stack_pointer == before->stack_pointer &&
+	    info->instruction_pointer == before->instruction_pointer)
+		note_interrupted(trace, task, CALL_RESTARTED);
+	return false;
+}
+
+static void on_entry(struct trace *trace, struct task *task,
+		     const struct __ptrace_syscall_info *info)
+{
+	const struct syscall_row *row = syscall_find((int)info->seccomp.nr);
+
+	if (!row) {
+		task_resume(task, 0);
+		return;
+	}
+	if (goes_on(trace, task, row, info)) {
+		task_resume(task, 0);
+		return;
+	}
+	task->call = (struct syscall){ .row = row,
+				       .instruction_pointer = info->instruction_pointer,
+				       .stack_pointer = info->stack_pointer };
+	memcpy(task->call.args, info->seccomp.args, sizeof(task->call.args));
+	task->by_lab = false;
+	if (task_obey_orders(trace, task))
+		return;
+	task_note_entry(trace, task);
+	task_resume(task, 0);
+}
+
+/* Exit of a call ------------------------------------------------------------------------ */
+
+static void note_return(struct trace *trace, struct task *task)
+{
+	struct event event = trace->timeline->events[task->entered];
+	struct call *call = &event.call;
+	char args[512];
+
+	event.kind = EVENT_RETURN;
+	call->entered = (size_t)task->entered;
+	call->by_lab = task->by_lab;
+	call->error = task->call.result < 0 ? (int)-task->call.result : 0;
+	call->result = task->call.result < 0 ? -1 : task->call.result;
+	if (syscall_has_output(task->call.row)) {
+		syscall_args_text(args, sizeof(args), &task->call, task->tid);
+		call->args = timeline_text(trace->timeline, "%s", args);
+	}
+	/* accept and socket made a descriptor: the call is about that one */
+	if (call->error == 0 &&
+	    (strcmp(call->family, "accept") == 0 || strcmp(call->family, "socket") == 0))
+		call->fd_kind = proc_fd(task->pid, (int)call->result, &call->inode);
+	task_append(trace, task, event);
+}
+
+static void on_exit_of_call(struct trace *trace, struct task *task,
+			    const struct __ptrace_syscall_info *info)
+{
+	int64_t result = info->exit.rval;
+
+	task->in_call = false;
+	task->call.returned = true;
+	task->call.result = result;
+	if (task->call.row && strcmp(task->call.row->name, "rt_sigreturn") == 0) {
+		if (task->interrupted != NO_EVENT && result == -EINTR)
+			note_interrupted(trace, task, CALL_RETURNED);
+	} else if (task->entered != NO_EVENT) {
+		if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
+			task->interrupted = task->entered;
+			task->interrupted_call = task->call;
+		} else {
+			note_return(trace, task);
+		}
+	}
+	task->entered = NO_EVENT;
+	task_resume(task, 0);
+}
+
+void task_at_call(struct trace *trace, struct task *task)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), &info) <= 0) {
+		if (errno != ESRCH) /* killed meanwhile */
+			give_up(ENDING_CANNOT_RUN,
+				"cannot read a system call (PTRACE_GET_SYSCALL_INFO): %s.\n"
+				"  The kernel needs to be 5.3 or newer, and must allow it here.",
+				strerror(errno));
+		return;
+	}
+	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
+		on_entry(trace, task, &info);
+	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+		on_exit_of_call(trace, task, &info);
+	else
+		task_resume(task, 0);
+}

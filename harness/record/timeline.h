@@ -1,0 +1,159 @@
+/*
+ * The timeline: everything that was observed or done, append-only, on one clock (CLOCK_REALTIME,
+ * nanoseconds). What a person or a program reads is made from it. Pure.
+ *
+ * The order of appending is the order in which the lab learned of things: within one observer (a
+ * process, the wire, a socket) it is the order in which they happened. Across observers only the
+ * time stamps order.
+ */
+#ifndef TIMELINE_H
+#define TIMELINE_H
+
+#include "record/packet.h"
+
+#include <sys/types.h>
+
+enum event_kind {
+	EVENT_SCENE,   /* the story's next heading */
+	EVENT_ACTION,  /* what the lab did, as the command a person would type */
+	EVENT_PACKET,  /* a frame on the wire */
+	EVENT_ENTER,   /* a process entered a system call */
+	EVENT_RETURN,  /* ... and came back from it */
+	EVENT_FORK,    /* a process made a child */
+	EVENT_SIGNAL,  /* a signal reached a process */
+	EVENT_END,     /* a process ended */
+	EVENT_STATE,   /* the kernel's TCP state of a socket changed */
+	EVENT_BACKOFF, /* the kernel doubled a socket's retransmission timeout, or set it back */
+	EVENT_PROCESS, /* a process as ps shows it */
+	EVENT_OUTPUT,  /* a line a program printed */
+	EVENT_KINDS
+};
+
+/* What a descriptor is, as far as the lab cares. */
+enum fd_kind { FD_NONE, FD_SOCKET, FD_TERMINAL, FD_OTHER };
+
+/* How a system call came back. */
+enum call_ending {
+	CALL_RETURNED,  /* with .result, or with .error when that is not 0 */
+	CALL_RESTARTED, /* interrupted; the kernel enters it again, the program sees nothing */
+};
+
+struct call {
+	const char *name;     /* the kernel's: "recvfrom" */
+	const char *family;   /* the book's: "read"; equal to name where there is no other */
+	const char *args;     /* as strace would show them */
+	enum fd_kind fd_kind; /* of the first argument */
+	uint64_t inode;       /* of the socket, 0 when none: ties calls to TCP states */
+	int64_t result;
+	int error;
+	enum call_ending ending;
+	bool by_lab;    /* the result was given by the lab, not by the kernel */
+	size_t entered; /* index of the EVENT_ENTER (in an EVENT_RETURN) */
+};
+
+struct wire {
+	const uint8_t *frame;
+	size_t frame_bytes; /* captured */
+	size_t wire_bytes;  /* on the wire */
+	struct packet packet;
+	uint32_t first_seq, first_ack; /* of this direction and the other, for relative numbers */
+	bool first_ack_known;          /* not so before the other side has been heard of */
+};
+
+struct event {
+	enum event_kind kind;
+	int64_t time_ns;
+	enum host host;
+	pid_t pid; /* the process (thread group); 0 for none */
+	pid_t tid; /* and its thread */
+	union {
+		const char *text; /* SCENE ACTION OUTPUT */
+		struct wire wire; /* PACKET */
+		struct call call; /* ENTER RETURN */
+		pid_t child;      /* FORK */
+		struct {
+			int number;
+			enum disposition disposition;
+		} signal; /* SIGNAL */
+		struct {
+			int status; /* of exit, -1 when killed */
+			int signal; /* that killed, 0 when exited */
+		} end;              /* END */
+		struct {
+			size_t socket; /* index into timeline.sockets */
+			int from, to;  /* TCP_ESTABLISHED ... */
+		} state;               /* STATE */
+		struct {
+			size_t socket;
+			int from_times, times;   /* doubled so often (tcpi_backoff) */
+			uint32_t from_us, to_us; /* the timeout (tcpi_rto) */
+		} backoff;                       /* BACKOFF */
+		struct {
+			pid_t parent;
+			char state; /* R S D T t Z, proc_pid_stat(5) */
+			char command[16];
+			char wait_channel[32]; /* the kernel function it sleeps in, "" unknown */
+		} process;                     /* PROCESS */
+	};
+};
+
+/* A process of the programs under test; rows are never removed, pids are not used twice in a run.
+ */
+struct process {
+	pid_t pid, parent;
+	enum host host;
+	int program; /* index of the started program whose tree it is in */
+	bool ended;
+};
+
+/* A TCP socket the kernel told of. The cookie is its identity, through TIME_WAIT (sock_diag(7)). */
+struct socket_row {
+	uint64_t cookie;
+	enum host host;
+	uint64_t inode; /* the last one seen that was not 0: an orphan has none */
+	uint16_t local_port, remote_port;
+	int state;
+	int backoff; /* tcpi_backoff and tcpi_rto of tcp(7)'s TCP_INFO, last seen */
+	uint32_t rto_us;
+};
+
+struct timeline {
+	struct event *events;
+	size_t count;
+	struct process *processes;
+	size_t process_count;
+	struct socket_row *sockets;
+	size_t socket_count;
+	struct address addresses[HOST_COUNT]; /* tells whose a packet is */
+	int64_t started_ns;                   /* zero of the clock that is shown */
+	void *arena;                          /* what the events point to */
+};
+
+/* All functions that append end the program when memory is out: there is no story without it. */
+void timeline_open(struct timeline *timeline, int64_t started_ns);
+void timeline_close(struct timeline *timeline);
+
+/* Appends a copy and returns its index. Pointers in the event must live as long as the timeline. */
+size_t timeline_append(struct timeline *timeline, const struct event *event);
+
+/* Takes the last event back: a look at something that turned out to have nothing to tell. */
+void timeline_take_back(struct timeline *timeline);
+
+/* Copies a frame, decodes it and appends it; .host is the sender's. Returns its index. */
+size_t timeline_append_frame(struct timeline *timeline, int64_t time_ns, const uint8_t *frame,
+			     size_t frame_bytes, size_t wire_bytes);
+
+/* printf into memory that lives as long as the timeline. */
+const char *timeline_text(struct timeline *timeline, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+struct process *timeline_add_process(struct timeline *timeline, struct process process);
+struct process *timeline_process(const struct timeline *timeline, pid_t pid); /* or NULL */
+
+/* Whether the call entered at this event has come back. */
+bool timeline_has_returned(const struct timeline *timeline, size_t entered);
+
+/* The row of a socket; a new one in TCP_CLOSE when the cookie was not seen before. */
+size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cookie);
+
+#endif

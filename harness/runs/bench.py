@@ -1,0 +1,114 @@
+"""make bench: what a run costs. Medians; nothing is asserted, for machines differ and are noisy."""
+
+import argparse
+import itertools
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from runs import runs
+from runs.runs import scenarios
+from runs.runs import BUILD
+
+SLOW_MS, SLOW_TIMES = 500, 5  # the kernel's own waits differ little from run to run
+PHASES = ("hosts", "capture", "processes", "story", "files")
+MIB = 1024.0  # ru_maxrss is in KiB on Linux, getrusage(2)
+
+
+def run(command):
+    """Runs a scenario; returns wall and CPU milliseconds, peak MiB, and its output.
+
+    The CPU time is that of the run and of all it waited for: the lab and the programs under test.
+    The peak is that of the largest of them.
+    """
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_ms = (time.monotonic() - began) * 1e3
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"bench: {' '.join(map(str, command))} ended with {process.returncode}\n{output}")
+    return wall_ms, (usage.ru_utime + usage.ru_stime) * 1e3, usage.ru_maxrss / MIB, output
+
+
+def scenario_options(captures):
+    return ["--quiet", "--cost", "--captures", captures]
+
+
+def one_at_a_time(name, times, captures):
+    rows = [run(command := [*name.command, *scenario_options(captures)])]
+    times = times if rows[0][0] < SLOW_MS else SLOW_TIMES
+    rows += [run(command) for _ in range(times - 1)]
+    wall, cpu, peak = (statistics.median(row[i] for row in rows) for i in range(3))
+    costs = [dict(re.findall(r"(\w+)=([\d.]+)", row[3])) for row in rows]
+    phases = [statistics.median(float(cost[phase]) for cost in costs) for phase in PHASES]
+    print(f"{name:<24}{wall:8.1f}{cpu:8.1f}{peak:8.1f}  ", end="")
+    print("".join(f"{phase:10.1f}" for phase in phases), end="")
+    print(f"{wall - sum(phases):10.1f}")
+
+
+def must_be_met(ended):
+    if ended.status != runs.MET:
+        sys.exit(f"bench: {ended.name} ended with {ended.status}\n{ended.output}")
+
+
+def at_once(name, width, times, captures):
+    """Runs per second with `width` of them under way at any time."""
+    began = time.monotonic()
+    runs.side_by_side(itertools.repeat(name, times), scenario_options(captures), width, must_be_met)
+    return times / (time.monotonic() - began)
+
+
+def all_scenarios(captures):
+    """What `make scenarios` takes; three times are enough, for most of it is the kernel's waits."""
+    names = runs.names()
+    told = [scenarios.tell(names, captures) for _ in range(3)]
+    for ended in itertools.chain.from_iterable(results for results, _ in told):
+        must_be_met(ended)
+    wall_s = statistics.median(seconds for _, seconds in told)
+    slowest = sorted(told[-1][0], key=lambda ended: ended.seconds, reverse=True)[:3]
+    print(f"\nall {len(names)} runs side by side (make scenarios): {wall_s:.1f} s; the slowest: "
+          + ", ".join(f"{ended.name} {ended.seconds:.1f} s" for ended in slowest))
+
+
+def round_trip_us(captures, times, *options):
+    command = [BUILD / "stories" / "roundtrip", "--client", BUILD / "programs" / "roundtrip",
+               "--captures", captures, *options]
+    medians = [int(re.search(r"median (\d+) ns", run(command)[3])[1]) for _ in range(times)]
+    return statistics.median(medians) / 1e3
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=30, help="of each scenario (at least 20)")
+    times = max(20, parser.parse_args().runs)
+    names = [name for name in runs.names() if name == name.scenario]
+    sigpipe, = (name for name in names if name == "sigpipe")
+
+    with tempfile.TemporaryDirectory(dir=BUILD) as captures:
+        print(f"median of {times} runs ({SLOW_TIMES} where the kernel waits), {os.cpu_count()} "
+              f"processors, Linux {os.uname().release}, captures on "
+              "the disk that the build is on\n")
+        print(f"{'scenario':<24}{'wall ms':>8}{'cpu ms':>8}{'MiB':>8}  "
+              + "".join(f"{phase:>10}" for phase in PHASES) + f"{'start+end':>10}")
+        for name in names:
+            one_at_a_time(name, times, captures)
+        all_scenarios(captures)
+        print("\nsigpipe, runs per second")
+        for width in (1, 2, 4, 8):
+            per_second = statistics.median(at_once(sigpipe, width, times * 2, captures)
+                                           for _ in range(3))
+            print(f"  {width} at once {per_second:8.1f}")
+        print("\necho round trip, median of 1000 (µs)")
+        print(f"  observed   {round_trip_us(captures, 5):8.1f}")
+        print(f"  unobserved {round_trip_us(captures, 5, '--unobserved'):8.1f}")
+
+
+if __name__ == "__main__":
+    runs.end_with(main)

@@ -1,0 +1,39 @@
+#include "show/json_parts.h"
+
+#include <string.h>
+
+json_t *json_text(const char *string)
+{
+	char quoted[8192];
+	json_t *value = json_string(string);
+
+	if (value)
+		return value;
+	quote_bytes(quoted, sizeof(quoted), (const uint8_t *)string, strlen(string),
+		    sizeof(quoted));
+	return json_string(quoted);
+}
+
+void put_text(json_t *object, const char *key, const char *string)
+{
+	if (string)
+		json_object_set_new(object, key, json_text(string));
+}
+
+void put_number(json_t *object, const char *key, int64_t number)
+{
+	json_object_set_new(object, key, json_integer(number));
+}
+
+void put_true(json_t *object, const char *key, bool is_so)
+{
+	if (is_so)
+		json_object_set_new(object, key, json_true());
+}
+
+void put_signal(json_t *object, const char *key, int number)
+{
+	char name[16];
+
+	put_text(object, key, signal_name(number, name));
+}

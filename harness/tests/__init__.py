@@ -1,0 +1,1 @@
+"""The tests of the lab, in the folders of what they test."""

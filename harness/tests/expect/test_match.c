@@ -1,0 +1,345 @@
+/* What meets an expectation: the fields of each kind. What is left out means "any". */
+#include "tests/support/run.h"
+
+#include "tests/support/events.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static void check(const char *row, bool got, bool wanted)
+{
+	if (got != wanted)
+		fail_msg("%s: %s", row, got ? "is matched" : "is not matched");
+}
+
+static void test_a_name_matches_one_whole_alternative(void **state)
+{
+	static const struct {
+		const char *alternatives, *name;
+		bool matches;
+	} rows[] = {
+		{ "read", "read", true },        { "read|write", "read", true },
+		{ "read|write", "write", true }, { "a|read|b", "read", true },
+		{ "read", "rea", false },        { "read", "readv", false },
+		{ "readv", "read", false },      { "readv|x", "read", false },
+		{ "x|readv", "read", false },    { "pread", "read", false },
+		{ "readv|read", "read", true },  { "rea|dread", "read", false },
+		{ "read|write", "ead", false },  { "read|write", "read|write", true },
+		{ "", "read", false },           { "|read", "read", true },
+	};
+	char row[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(row, sizeof(row), "%s by %s", rows[i].name, rows[i].alternatives);
+		check(row, name_matches(rows[i].alternatives, rows[i].name), rows[i].matches);
+	}
+}
+
+/* Segments ---------------------------------------------------------------------------- */
+
+static bool segment_matches(struct timeline *timeline, struct segment want, size_t event)
+{
+	const struct expectation present = { .kind = EXPECT_SEGMENT, .segment = want };
+	const struct expectation absent = { .kind = EXPECT_NO_SEGMENT, .segment = want };
+	const bool matches = expectation_matches(&present, timeline, event);
+
+	assert_int_equal(expectation_matches(&absent, timeline, event), matches);
+	return matches;
+}
+
+static void test_rst_without_ack_is_matched(void **state)
+{
+	struct timeline *timeline = *state;
+	const size_t rst = add_segment(timeline, SERVER, RST, 0);
+
+	assert_true(segment_matches(timeline, (struct segment){ .flags = RST }, rst));
+	assert_false(segment_matches(timeline, (struct segment){ .flags = RST | ACK }, rst));
+}
+
+static void test_rst_ack_is_no_rst(void **state)
+{
+	struct timeline *timeline = *state;
+	const size_t rst_ack = add_segment(timeline, SERVER, RST | ACK, 0);
+
+	assert_true(segment_matches(timeline, (struct segment){ .flags = RST | ACK }, rst_ack));
+	assert_false(segment_matches(timeline, (struct segment){ .flags = RST }, rst_ack));
+}
+
+static void test_psh_is_ignored(void **state)
+{
+	struct timeline *timeline = *state;
+	const size_t ack = add_segment(timeline, CLIENT, ACK, 1);
+	const size_t psh_ack = add_segment(timeline, CLIENT, PSH | ACK, 1);
+
+	assert_true(segment_matches(timeline, (struct segment){ .flags = ACK }, psh_ack));
+	assert_true(segment_matches(timeline, (struct segment){ .flags = PSH | ACK }, ack));
+	assert_false(segment_matches(timeline, (struct segment){ .flags = PSH | FIN | ACK }, ack));
+}
+
+static void test_exactly_syn_fin_rst_and_ack_are_compared(void **state)
+{
+	struct timeline *timeline = *state;
+	char row[64];
+
+	for (unsigned int seen = 0; seen < 0x40; seen++)
+		add_segment(timeline, CLIENT, seen, 0);
+	for (unsigned int wanted = 1; wanted < 0x40; wanted++)
+		for (unsigned int seen = 0; seen < 0x40; seen++) {
+			snprintf(row, sizeof(row), "flags %02x by %02x", seen, wanted);
+			check(row,
+			      segment_matches(timeline, (struct segment){ .flags = wanted }, seen),
+			      (wanted & ~(PSH | URG)) == (seen & ~(PSH | URG)));
+		}
+}
+
+static void test_sender_and_payload_are_compared_when_given(void **state)
+{
+	static const struct {
+		struct segment want;
+		enum host from;
+		size_t bytes;
+		bool matches;
+	} rows[] = {
+		{ { 0 }, CLIENT, 0, true },
+		{ { 0 }, SERVER, 9, true },
+		{ { 0 }, ANY_HOST, 9, true },
+		{ { .from = CLIENT }, CLIENT, 0, true },
+		{ { .from = CLIENT }, SERVER, 0, false },
+		{ { .from = SERVER }, ANY_HOST, 0, false },
+		{ { .payload_bytes = 1 }, CLIENT, 1, true },
+		{ { .payload_bytes = 1 }, CLIENT, 0, false },
+		{ { .payload_bytes = 1 }, CLIENT, 2, false },
+		{ { .payload_bytes = SOME_DATA }, CLIENT, 1, true },
+		{ { .payload_bytes = SOME_DATA }, CLIENT, 1448, true },
+		{ { .payload_bytes = SOME_DATA }, CLIENT, 0, false },
+		{ { .payload_bytes = EMPTY }, CLIENT, 0, true },
+		{ { .payload_bytes = EMPTY }, CLIENT, 1, false },
+		{ { .from = CLIENT, .payload_bytes = 1 }, SERVER, 1, false },
+		{ { .from = CLIENT, .flags = FIN | ACK }, CLIENT, 1, false },
+	};
+	struct timeline *timeline = *state;
+	char row[32];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t event = add_segment(timeline, rows[i].from, ACK, rows[i].bytes);
+
+		snprintf(row, sizeof(row), "row %zu", i);
+		check(row, segment_matches(timeline, rows[i].want, event), rows[i].matches);
+	}
+}
+
+static void test_only_tcp_is_a_segment(void **state)
+{
+	static const enum packet_kind kinds[] = { PACKET_OTHER, PACKET_ICMP, PACKET_NEIGHBOUR };
+	struct timeline *timeline = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		const size_t event = add_segment(timeline, CLIENT, 0, 0);
+
+		assert_true(segment_matches(timeline, (struct segment){ 0 }, event));
+		timeline->events[event].wire.packet.kind = kinds[i];
+		assert_false(segment_matches(timeline, (struct segment){ 0 }, event));
+	}
+}
+
+/* One of the connection from port 40000 of the client to port 9877 of the server. */
+static size_t add_numbered(struct timeline *timeline, enum host from, unsigned int flags,
+			   uint32_t seq, size_t payload_bytes)
+{
+	const size_t event = add_segment(timeline, from, flags, payload_bytes);
+	struct packet *packet = &timeline->events[event].wire.packet;
+
+	packet->seq = seq;
+	packet->from_port = from == CLIENT ? 40000 : 9877;
+	packet->to_port = from == CLIENT ? 9877 : 40000;
+	return event;
+}
+
+static void test_a_retransmission_begins_with_what_was_sent_before(void **state)
+{
+	static const struct {
+		enum host from;
+		unsigned int flags;
+		uint32_t seq;
+		size_t bytes;
+		bool again;
+	} rows[] = {
+		{ CLIENT, SYN, 0, 0, false },        { CLIENT, SYN, 0, 0, true },
+		{ SERVER, SYN | ACK, 0, 0, false },  { CLIENT, ACK, 1, 0, false },
+		{ CLIENT, ACK, 1, 9, false },        { CLIENT, ACK, 1, 0, false },
+		{ CLIENT, ACK, 1, 4, true },         { CLIENT, ACK, 5, 5, false },
+		{ CLIENT, FIN | ACK, 10, 0, false }, { CLIENT, FIN | ACK, 10, 0, true },
+		{ SERVER, ACK, 10, 9, false },
+	};
+	struct timeline *timeline = *state;
+	char row[32];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t event = add_numbered(timeline, rows[i].from, rows[i].flags,
+						  rows[i].seq, rows[i].bytes);
+
+		snprintf(row, sizeof(row), "row %zu", i);
+		check(row, segment_matches(timeline, (struct segment){ .again = true }, event),
+		      rows[i].again);
+	}
+}
+
+static void test_a_probe_is_empty_and_one_before_what_was_sent(void **state)
+{
+	static const struct {
+		enum host from;
+		unsigned int flags;
+		uint32_t seq;
+		size_t bytes;
+		bool probe;
+	} rows[] = {
+		{ SERVER, ACK, 4, 0, false }, /* nothing was sent before */
+		{ CLIENT, SYN, UINT32_MAX - 4, 0, false },
+		{ SERVER, SYN | ACK, 100, 0, false },
+		{ CLIENT, ACK, UINT32_MAX - 3, 0, false },
+		{ CLIENT, ACK, UINT32_MAX - 4, 0, true },
+		{ CLIENT, ACK, UINT32_MAX - 3, 9, false }, /* up to 5, around the end */
+		{ CLIENT, ACK, UINT32_MAX - 4, 0, false },
+		{ CLIENT, ACK, 4, 0, true },
+		{ CLIENT, ACK, 5, 0, false },
+		{ CLIENT, ACK, 3, 0, false },
+		{ CLIENT, ACK, UINT32_MAX - 3, 2, false }, /* sent again: 5 is what it came to */
+		{ CLIENT, ACK, 4, 0, true },
+		{ CLIENT, ACK, 4, 1, false }, /* with data, as the RFC has it: not Linux */
+		{ CLIENT, FIN | ACK, 4, 0, false },
+		{ CLIENT, RST | ACK, 4, 0, false },
+		{ SERVER, ACK, 4, 0, false }, /* another sender */
+		{ SERVER, ACK, 100, 0, true },
+		{ CLIENT, SYN, 7000, 0, false }, /* the ports once more: all begins anew */
+		{ CLIENT, ACK, 4, 0, false },
+		{ CLIENT, ACK, 7000, 0, true },
+	};
+	struct timeline *timeline = *state;
+	char row[32];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t event = add_numbered(timeline, rows[i].from, rows[i].flags,
+						  rows[i].seq, rows[i].bytes);
+
+		snprintf(row, sizeof(row), "row %zu", i);
+		check(row, segment_matches(timeline, (struct segment){ .probe = true }, event),
+		      rows[i].probe);
+	}
+}
+
+static void test_a_probe_is_of_its_own_connection(void **state)
+{
+	struct timeline *timeline = *state;
+	size_t other;
+
+	add_numbered(timeline, CLIENT, ACK, 1, 9);
+	other = add_numbered(timeline, CLIENT, ACK, 9, 0);
+	timeline->events[other].wire.packet.from_port++;
+	assert_false(segment_matches(timeline, (struct segment){ .probe = true }, other));
+}
+
+static void test_no_window_is_a_window_of_0(void **state)
+{
+	const struct segment want = { .no_window = true };
+	struct timeline *timeline = *state;
+	const size_t ack = add_segment(timeline, SERVER, ACK, 0);
+	const size_t rst = add_segment(timeline, SERVER, RST, 0);
+
+	assert_false(segment_matches(timeline, want, ack));
+	timeline->events[ack].wire.packet.window = 0;
+	timeline->events[rst].wire.packet.window = 0; /* always; it means nothing */
+	assert_true(segment_matches(timeline, want, ack));
+	assert_false(segment_matches(timeline, want, rst));
+	assert_true(segment_matches(timeline, (struct segment){ .flags = ACK }, ack));
+}
+
+/* Calls ------------------------------------------------------------------------------- */
+
+static void test_a_call_is_compared_in_the_fields_given(void **state)
+{
+	static const struct {
+		struct returned want;
+		struct call seen;
+		bool matches;
+	} rows[] = {
+		{ { 0 }, { .name = "close" }, true },
+		{ { 0 }, { .name = "write", .error = EPIPE, .result = -1 }, true },
+		{ { .name = "write" }, { .name = "write", .result = 9 }, true },
+		{ { .name = "write" }, { .name = "close" }, false },
+		{ { .name = "read" }, { .name = "recvfrom", .family = "read", .result = 9 }, true },
+		{ { .name = "recvfrom" }, { .name = "recvfrom", .family = "read" }, true },
+		{ { .name = "recvfrom" }, { .name = "read" }, false },
+		{ { .name = "read|write" }, { .name = "sendto", .family = "write" }, true },
+		{ { .name = "readv|x" }, { .name = "read" }, false },
+		{ { .error = EPIPE }, { .name = "write", .error = EPIPE, .result = -1 }, true },
+		{ { .error = EPIPE },
+		  { .name = "write", .error = ECONNRESET, .result = -1 },
+		  false },
+		{ { .error = EPIPE }, { .name = "write", .result = 1 }, false },
+		{ { .error = EPERM }, { .name = "write", .error = EPIPE, .result = -1 }, false },
+		{ { .error = NO_ERROR }, { .name = "write", .result = 1 }, true },
+		{ { .error = NO_ERROR }, { .name = "write" }, true },
+		{ { .error = NO_ERROR }, { .name = "write", .error = EPIPE, .result = -1 }, false },
+		{ { .result = 9 }, { .name = "write", .result = 9 }, true },
+		{ { .result = 9 }, { .name = "write", .result = 8 }, false },
+		{ { .result = 9 }, { .name = "write" }, false },
+		{ { .result = -1 }, { .name = "write", .error = EPIPE, .result = -1 }, false },
+		{ { .error = NO_ERROR, .result = 9 }, { .name = "write", .result = 8 }, false },
+		{ { .eof = true }, { .name = "read" }, true },
+		{ { .eof = true }, { .name = "read", .result = 1 }, false },
+		{ { .eof = true }, { .name = "read", .error = ECONNRESET }, false },
+		{ { .name = "read", .eof = true }, { .name = "close" }, false },
+	};
+	struct timeline *timeline = *state;
+	char row[32];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct expectation expectation = { .kind = EXPECT_CALL,
+							 .who = THE_CLIENT,
+							 .call = rows[i].want };
+		const size_t event = add_call(timeline, CLIENT_PID, rows[i].seen);
+
+		snprintf(row, sizeof(row), "row %zu", i);
+		check(row, expectation_matches(&expectation, timeline, event), rows[i].matches);
+	}
+}
+
+static void test_a_restarted_call_never_matches(void **state)
+{
+	static const struct returned rows[] = {
+		{ 0 }, { .name = "accept" }, { .error = NO_ERROR }, { .eof = true }
+	};
+	struct timeline *timeline = *state;
+	const size_t event = add_call(timeline, SERVER_PID,
+				      (struct call){ .name = "accept", .ending = CALL_RESTARTED });
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct expectation expectation = { .kind = EXPECT_CALL,
+							 .who = THE_SERVER,
+							 .call = rows[i] };
+
+		assert_false(expectation_matches(&expectation, timeline, event));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_name_matches_one_whole_alternative),
+		cmocka_unit_test(test_rst_without_ack_is_matched),
+		cmocka_unit_test(test_rst_ack_is_no_rst),
+		cmocka_unit_test(test_psh_is_ignored),
+		cmocka_unit_test(test_exactly_syn_fin_rst_and_ack_are_compared),
+		cmocka_unit_test(test_sender_and_payload_are_compared_when_given),
+		cmocka_unit_test(test_only_tcp_is_a_segment),
+		cmocka_unit_test(test_a_retransmission_begins_with_what_was_sent_before),
+		cmocka_unit_test(test_a_probe_is_empty_and_one_before_what_was_sent),
+		cmocka_unit_test(test_a_probe_is_of_its_own_connection),
+		cmocka_unit_test(test_no_window_is_a_window_of_0),
+		cmocka_unit_test(test_a_call_is_compared_in_the_fields_given),
+		cmocka_unit_test(test_a_restarted_call_never_matches),
+	};
+
+	return RUN_NAMED(tests, argc, argv, open_world, close_world);
+}

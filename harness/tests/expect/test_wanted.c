@@ -1,0 +1,257 @@
+/* The words of expectations: what was wanted; calls and ends, as the report shows them, too. */
+#include "tests/support/run.h"
+
+#include "tests/support/events.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+
+struct worded {
+	struct expectation expectation;
+	const char *text;
+};
+
+static void check_wanted(const struct worded *rows, size_t count)
+{
+	char out[256];
+
+	for (size_t i = 0; i < count; i++) {
+		expectation_wanted(out, sizeof(out), &rows[i].expectation);
+		assert_text(rows[i].text, out, rows[i].text);
+	}
+}
+
+#define CHECK_WANTED(rows) check_wanted(rows, sizeof(rows) / sizeof((rows)[0]))
+
+static void test_a_wanted_segment(void **state)
+{
+#define SEGMENT(...)                                               \
+	{                                                          \
+		.kind = EXPECT_SEGMENT, .segment = { __VA_ARGS__ } \
+	}
+#define NO_SEGMENT(...)                                               \
+	{                                                             \
+		.kind = EXPECT_NO_SEGMENT, .segment = { __VA_ARGS__ } \
+	}
+	static const struct worded rows[] = {
+		{ SEGMENT(0), "segment" },
+		{ SEGMENT(.from = SERVER), "segment from server" },
+		{ SEGMENT(.flags = RST), "RST" },
+		{ SEGMENT(.from = SERVER, .flags = RST), "RST from server" },
+		{ SEGMENT(.from = SERVER, .flags = FIN | ACK), "FIN,ACK from server" },
+		{ SEGMENT(.from = CLIENT, .flags = ACK, .payload_bytes = 1),
+		  "ACK len=1 from client" },
+		{ SEGMENT(.from = CLIENT, .payload_bytes = 1448), "segment len=1448 from client" },
+		{ SEGMENT(.payload_bytes = SOME_DATA), "segment with data" },
+		{ SEGMENT(.flags = ACK, .payload_bytes = EMPTY), "ACK without data" },
+		{ SEGMENT(.flags = ACK, .payload_bytes = SOME_DATA, .again = true),
+		  "retransmission of ACK with data" },
+		{ SEGMENT(.from = CLIENT, .flags = ACK, .probe = true), "probe ACK from client" },
+		{ SEGMENT(.from = SERVER, .flags = ACK, .payload_bytes = EMPTY, .no_window = true),
+		  "ACK without data win=0 from server" },
+		{ NO_SEGMENT(.no_window = true), "no segment win=0" },
+		{ NO_SEGMENT(0), "no segment" },
+		{ NO_SEGMENT(.from = CLIENT), "no segment from client" },
+		{ NO_SEGMENT(.from = SERVER, .flags = RST | ACK), "no RST,ACK from server" },
+	};
+
+	(void)state;
+	CHECK_WANTED(rows);
+}
+
+static void test_a_wanted_call(void **state)
+{
+#define CALL(...)                                                                  \
+	{                                                                          \
+		.kind = EXPECT_CALL, .who.name = "client", .call = { __VA_ARGS__ } \
+	}
+	static const struct worded rows[] = {
+		{ CALL(.name = "write", .error = EPIPE), "client: write() = -1 EPIPE" },
+		{ CALL(.error = ECONNRESET), "client: any call() = -1 ECONNRESET" },
+		{ CALL(.name = "kill", .error = EPERM), "client: kill() = -1 EPERM" },
+		{ CALL(.name = "write", .result = 9), "client: write() = 9" },
+		{ CALL(.name = "connect", .error = NO_ERROR), "client: connect() succeeds" },
+		{ CALL(.name = "write", .error = NO_ERROR, .result = 9), "client: write() = 9" },
+		{ CALL(.name = "close"), "client: close() returns" },
+		{ CALL(.name = "read", .eof = true), "client: read() = 0, end of file" },
+		{ CALL(0), "client: any call() returns" },
+	};
+
+	(void)state;
+	CHECK_WANTED(rows);
+}
+
+static void test_a_wanted_signal_or_end(void **state)
+{
+#define SIGNAL(...)                                                                    \
+	{                                                                              \
+		.kind = EXPECT_SIGNAL, .who.name = "client", .signal = { __VA_ARGS__ } \
+	}
+#define END(...)                                                                       \
+	{                                                                              \
+		.kind = EXPECT_END, .who.name = "server child", .end = { __VA_ARGS__ } \
+	}
+	static const struct worded rows[] = {
+		{ SIGNAL(SIGPIPE), "client: SIGPIPE" },
+		{ SIGNAL(SIGPIPE, DEFAULT_ACTION), "client: SIGPIPE, default action" },
+		{ SIGNAL(SIGPIPE, IGNORED), "client: SIGPIPE, ignored" },
+		{ SIGNAL(SIGPIPE, CAUGHT), "client: SIGPIPE, caught" },
+		{ END(.exited = true), "server child: exited with status 0" },
+		{ END(.exited = true, .status = 1), "server child: exited with status 1" },
+		{ END(.exited = true, .signal = SIGPIPE), "server child: exited with status 0" },
+		{ END(.signal = SIGTERM), "server child: killed by SIGTERM" },
+	};
+
+	(void)state;
+	CHECK_WANTED(rows);
+}
+
+static void test_a_wanted_process(void **state)
+{
+#define LOOK(...)                                                                        \
+	{                                                                                \
+		.kind = EXPECT_PROCESS, .who.name = "server", .process = { __VA_ARGS__ } \
+	}
+	static const struct worded rows[] = {
+		{ LOOK(.state = 'Z'), "server: process in state Z" },
+		{ LOOK(.state = 'S', .in_call = "accept"),
+		  "server: process in state S, blocked in accept" },
+		{ LOOK(.state = 'S', .wait_channel = "a|b"),
+		  "server: process in state S, wait channel a|b" },
+		{ LOOK(.state = 'S', .in_call = "read", .wait_channel = "a"),
+		  "server: process in state S, blocked in read, wait channel a" },
+		{ { .kind = EXPECT_FORK, .who.name = "server" }, "server: forks a child" },
+	};
+
+	(void)state;
+	CHECK_WANTED(rows);
+}
+
+static void test_a_process_wanted_in_no_certain_state(void **state)
+{
+	static const struct worded rows[] = {
+		{ LOOK(.in_call = "accept"), "server: process, blocked in accept" },
+		{ LOOK(.wait_channel = "a"), "server: process, wait channel a" },
+		{ LOOK(0), "server: process" },
+	};
+
+	(void)state;
+	CHECK_WANTED(rows);
+}
+
+static void test_a_wanted_state_output_or_condition(void **state)
+{
+#define STATE(to)                                                         \
+	{                                                                 \
+		.kind = EXPECT_STATE, .who.name = "client", .state = (to) \
+	}
+#define TEXT(of, what)                                                    \
+	{                                                                 \
+		.kind = EXPECT_##of, .who.name = "client", .text = (what) \
+	}
+	static const struct worded rows[] = {
+		{ STATE(TCP_CLOSE_WAIT), "client: socket in CLOSE_WAIT" },
+		{ STATE(TCP_CLOSE), "client: socket in CLOSED" },
+		{ { .kind = EXPECT_BACKOFF, .who.name = "client", .backoff = 1 },
+		  "client: retransmission timeout doubled once" },
+		{ { .kind = EXPECT_BACKOFF, .who.name = "client", .backoff = 9 },
+		  "client: retransmission timeout doubled 9 times" },
+		{ TEXT(OUTPUT, "hi there"), "client: prints \"hi there\"" },
+		{ TEXT(CONDITION, "comes to the call it is held at"),
+		  "client: comes to the call it is held at" },
+	};
+
+	(void)state;
+	CHECK_WANTED(rows);
+}
+
+static void test_what_is_left_out_is_called_any(void **state)
+{
+	static const struct worded rows[] = {
+		{ SIGNAL(0), "client: a signal" },
+		{ SIGNAL(0, IGNORED), "client: a signal, ignored" },
+		{ STATE(0), "client: socket in any state" },
+	};
+
+	(void)state;
+	CHECK_WANTED(rows);
+}
+
+static void test_a_long_wanted_text_stays_within_its_buffer(void **state)
+{
+	static const struct expectation expectation = TEXT(OUTPUT, "a text longer than its room");
+	static const struct expectation segment = NO_SEGMENT(.flags = RST | ACK);
+	char out[24];
+
+	(void)state;
+	memset(out, '#', sizeof(out));
+	expectation_wanted(out, 20, &expectation);
+	assert_string_equal(out, "client: prints \"a t");
+	assert_int_equal(out[20], '#');
+	expectation_wanted(out, 10, &segment);
+	assert_string_equal(out, "no RST,AC");
+	assert_int_equal(out[10], 'i');
+}
+
+static void test_a_call_reads_as_in_strace(void **state)
+{
+	static const struct {
+		struct call call;
+		const char *text;
+	} rows[] = {
+		{ { .name = "write", .args = "3, \"b\", 1", .result = 1 },
+		  "write(3, \"b\", 1) = 1" },
+		{ { .name = "recvfrom", .family = "read", .args = "3" }, "recvfrom(3) = 0" },
+		{ { .name = "write", .args = "3", .result = -1, .error = EPIPE },
+		  "write(3) = -1 EPIPE" },
+		{ { .name = "read", .args = "3", .result = -1, .error = 4321 },
+		  "read(3) = -1 E4321" },
+		{ { .name = "mmap", .args = "", .result = INT64_C(0x7fffffffffffffff) },
+		  "mmap() = 9223372036854775807" },
+		{ { .name = "nanosleep", .args = "1 s", .by_lab = true },
+		  "nanosleep(1 s) = 0 (ended by the lab)" },
+		{ { .name = "accept", .args = "3", .error = ECONNABORTED, .by_lab = true },
+		  "accept(3) = -1 ECONNABORTED (ended by the lab)" },
+		{ { .name = "accept", .args = "3", .ending = CALL_RESTARTED },
+		  "accept(3) interrupted, restarted by the kernel" },
+	};
+	char out[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		call_text(out, sizeof(out), &rows[i].call);
+		assert_text(rows[i].text, out, rows[i].text);
+	}
+}
+
+static void test_an_end_tells_the_status_or_the_signal(void **state)
+{
+	char out[64];
+
+	(void)state;
+	end_text(out, sizeof(out), &(struct event){ .end = { .status = 0 } });
+	assert_string_equal(out, "exited with status 0");
+	end_text(out, sizeof(out), &(struct event){ .end = { .status = 255 } });
+	assert_string_equal(out, "exited with status 255");
+	end_text(out, sizeof(out), &(struct event){ .end = { .status = -1, .signal = SIGKILL } });
+	assert_string_equal(out, "killed by SIGKILL");
+}
+
+int main(int argc, char **argv)
+{
+	static struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_wanted_segment),
+		cmocka_unit_test(test_a_wanted_call),
+		cmocka_unit_test(test_a_wanted_signal_or_end),
+		cmocka_unit_test(test_a_wanted_process),
+		cmocka_unit_test(test_a_process_wanted_in_no_certain_state),
+		cmocka_unit_test(test_a_wanted_state_output_or_condition),
+		cmocka_unit_test(test_what_is_left_out_is_called_any),
+		cmocka_unit_test(test_a_long_wanted_text_stays_within_its_buffer),
+		cmocka_unit_test(test_a_call_reads_as_in_strace),
+		cmocka_unit_test(test_an_end_tells_the_status_or_the_signal),
+	};
+
+	return RUN_NAMED(tests, argc, argv, open_world, close_world);
+}

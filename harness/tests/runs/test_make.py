@@ -1,0 +1,276 @@
+"""The Makefile as people use it, and the rules of the tree that it and the docs promise."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.support import browser
+from tests.support import lab
+from tests.support.lab import CORE, NAMES, PROGRAMS, REPO
+from tests.support.make import make
+
+SCENARIO_NAMES = sorted({name.scenario for name in NAMES})
+MAKE_FAILED = 2  # whatever the recipe's own exit status
+
+
+@pytest.fixture
+def the_lab_can_run():
+    lab.skip_where_the_lab_cannot_run()
+
+
+# --- explaining ---
+
+def test_help_names_every_target_for_people():
+    targets = set(re.findall(r"make ([a-z]+)", make("help").out))
+    assert targets == {"step", "shell", "predict", "diff",
+                       "deps", "list", "scenario", "scenarios", "report", "wireshark", "tshark",
+                       "verify", "check", "lint", "soak",
+                       "bench", "screenshots", "reference", "clean"}
+
+
+@pytest.mark.parametrize("target", ["step-normal", "shell-client", "predict-normal", "diff",
+                                    "deps", "deps-browser", "list", "scenario-normal", "scenarios",
+                                    "report", "verify-normal", "check", "lint", "soak", "bench",
+                                    "reference", "screenshots", "clean", "all", "format"])
+def test_there_is_a_target(target):
+    run = make("-n", target)
+    assert run.status == 0, run
+
+
+def test_list_has_a_line_for_every_variant():
+    run = make("list")
+    run.ends(0)
+    assert re.findall(r"^(\S+) +UNP [\d., ]+ +\w", run.out, re.M) == NAMES
+
+
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
+def test_help_of_a_scenario_lists_its_variants(name):
+    run = lab.finish(subprocess.Popen([lab.SCENARIOS / name, "--help"], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE))
+    run.ends(0, "\nvariants:\n  default ")
+    for word in ("--client", "--server", "--captures", "exit status: 0 ", "BROKENPIPE_PATIENCE"):
+        assert word in run.out
+    for variant in (n.options[1] for n in NAMES if n.scenario == name and n.options):
+        assert f"\n  {variant} " in run.out
+
+
+# --- telling a scenario ---
+
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
+def test_a_scenario_is_told_shown_and_verified(the_lab_can_run, tmp_path, name):
+    pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
+    make(f"scenario-{name}", f"CAPTURES={tmp_path}").ends(0, "\nPASS ")
+    make(f"verify-{name}", f"CAPTURES={tmp_path}").ends(0, "ACCEPTED")
+    alone = make(f"verify-{name}", f"CAPTURES={tmp_path}", f"PCAP={tmp_path}/{name}.pcap")
+    if name == "signals":  # one process and its kernel: nothing is on the wire
+        alone.ends(MAKE_FAILED, "the story expects no segment")
+    else:
+        alone.ends(0, "ACCEPTED")
+
+
+def test_another_capture_is_refused(tmp_path):
+    pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
+    run = make("verify-sigpipe", f"CAPTURES={lab.REFERENCE}", f"PCAP={lab.REFERENCE}/normal.pcap")
+    run.ends(MAKE_FAILED, "wanted")
+    make("verify-sigpipe", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, f"{tmp_path}/sigpipe.json")
+
+
+def test_a_variant_has_files_of_its_own(the_lab_can_run, tmp_path):
+    make("scenario-sigpipe", "VARIANT=caught", f"CAPTURES={tmp_path}").ends(0, "caught (this)")
+    assert set(lab.contents(tmp_path)) == set(lab.files_of("sigpipe-caught"))
+    make("scenario-sigpipe", "VARIANT=nope", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, 'variant "nope"')
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed: make deps")
+def test_who_looks_at_a_run_has_it_told_first(the_lab_can_run, tmp_path):
+    for name, variant in (("sigpipe-ignored", []), ("sigpipe", ["VARIANT=caught"])):
+        for told in (True, False):  # once
+            run = make(f"tshark-{name}", f"CAPTURES={tmp_path}", *variant)
+            run.ends(0, "-1 EPIPE")
+            assert ("\nPASS " in run.out) == told, str(run)
+    assert "PASS" in make("tshark-sigpipe-ignored", f"CAPTURES={tmp_path}", "SERVER=tcpserv04",
+                          PATH=f"{CORE}:{os.environ['PATH']}").out
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed: make deps")
+def test_who_looks_at_an_unknown_scenario_gets_the_list(tmp_path):
+    make("tshark-nope", f"CAPTURES={tmp_path}").ends(MAKE_FAILED, " ".join(SCENARIO_NAMES))
+
+
+def test_a_variant_may_be_named_as_its_files_are(tmp_path):
+    run = make("scenario-sigpipe-ignored", f"CAPTURES={tmp_path}")
+    assert run.status == 0 and (tmp_path / "sigpipe-ignored.pcap").exists(), str(run)
+
+
+@pytest.mark.parametrize("name", ["nope", "sigpip"])
+def test_an_unknown_scenario_gets_the_list(name):
+    make(f"scenario-{name}").ends(MAKE_FAILED, " ".join(SCENARIO_NAMES) if name else "")
+
+
+@pytest.mark.parametrize("way", ["arguments", "environment"])
+def test_client_and_server_are_given_with_their_quotes(the_lab_can_run, tmp_path, way):
+    directory = tmp_path / "it's \"mine\""
+    directory.mkdir()
+    client = str(shutil.copy(PROGRAMS / "client", directory))
+    given = {"CLIENT": '"' + client.replace('"', '\\"') + '" port --to {host} --port "{port}"',
+             "SERVER": f"{PROGRAMS}/server fork", "CAPTURES": str(tmp_path / "captures"), "V": "1"}
+    if way == "arguments":
+        run = make("scenario-normal", *[f"{name}={value}" for name, value in given.items()])
+    else:
+        run = make("scenario-normal", **given)
+    run.ends(0, "\nPASS ")
+    assert "ip link set lo up" in run.out  # V=1
+    commands = [row["command"] for row in lab.story_of(tmp_path / "captures", "normal")["processes"]]
+    assert [client, "port", "--to", "192.0.2.2", "--port", "9877"] in commands
+    assert [f"{PROGRAMS}/server", "fork"] in commands
+
+
+# --- make report ---
+
+def test_report_tells_the_scenarios_first_where_there_is_no_run(the_lab_can_run, tmp_path):
+    make("report", f"CAPTURES={tmp_path}").ends(0, f"{len(NAMES)} runs: {tmp_path}/index.html")
+    assert {f"{name}.html" for name in NAMES} < set(lab.contents(tmp_path))
+
+
+def test_report_takes_the_runs_that_are_there(tmp_path):
+    shutil.copy(lab.REFERENCE / "sigpipe.json", tmp_path)
+    make("report", f"CAPTURES={tmp_path}").ends(0, f"1 run: {tmp_path}/index.html")
+    assert set(lab.contents(tmp_path)) == {"sigpipe.json", "sigpipe.html", "index.html"}
+
+
+# --- make deps ---
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """Give a function that makes a machine on which these packages are missing; installing is only
+    written down."""
+    def make_machine(*missing, status=0):
+        pattern = "|".join(f'*" {package} "*' for package in missing) or "none"
+        script = {
+            "dpkg-query": f'case " $* " in {pattern}) exit 1;; esac; echo install ok installed',
+            "apt-get": f'echo "apt-get $*" >> {tmp_path}/log; exit {status}',
+            "sudo": f'echo "sudo $*" >> {tmp_path}/log; "$@"',
+        }
+        for name, text in script.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tmp_path / name).chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        return lambda: (tmp_path / "log").read_text() if (tmp_path / "log").exists() else ""
+    return make_machine
+
+
+def test_deps_with_nothing_missing_calls_nobody(machine):
+    log = machine()
+    run = make("deps")
+    assert (run.status, run.out, run.err, log()) == (0, "deps: nothing to install\n", "", "")
+
+
+def test_deps_installs_what_is_missing_and_says_so(machine):
+    log = machine("libmnl-dev", "iptables")
+    sudo = "" if os.geteuid() == 0 else "sudo "
+    run = make("deps")
+    assert run.out.split() == f"deps: installing with {sudo}apt-get: libmnl-dev iptables".split()
+    assert log().splitlines()[0] == f"{sudo}apt-get update -q"
+    assert log().endswith("apt-get install -q -y --no-install-recommends libmnl-dev iptables\n")
+    assert ("sudo" in log()) == bool(sudo)
+
+
+def test_deps_fails_when_apt_does(machine):
+    machine("libmnl-dev", status=100)
+    make("deps").ends(MAKE_FAILED)
+
+
+def test_deps_browser_names_what_is_missing(monkeypatch, capsys):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    browser.main()
+    assert capsys.readouterr().out == "chromium chromium-driver\n"
+    assert "make deps-browser" in browser.missing()
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    browser.main()
+    assert capsys.readouterr().out == "\n" and browser.missing() is None
+
+
+# --- the rules of the tree ---
+
+def sources(*patterns):
+    return [path for pattern in patterns for path in sorted(REPO.glob(pattern))]
+
+
+def code_of(path):
+    """Without comments and strings."""
+    text = path.read_text()
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])+\'', " ", text, flags=re.S)
+
+
+@pytest.mark.parametrize("path", sources("*/*.[ch]", "core/lib/*.[ch]", "harness/**/*.[ch]"),
+                         ids=lambda path: str(path.relative_to(REPO)))
+def test_no_comment_is_torn(path):
+    """As clang-format leaves one behind that was too long."""
+    assert not re.findall(r"^ \*[^ \t/\n].*", path.read_text(), re.M)
+
+
+def own_includes(path):
+    return re.findall(r'^#include "(.*)"', path.read_text(), re.M)
+
+
+def relative(path):
+    return str(path.relative_to(REPO))
+
+
+@pytest.mark.parametrize("path", sources("harness/*/*.[ch]", "scenarios/*.c",
+                                         "harness/tests/stories/*.c"), ids=relative)
+def test_nothing_sleeps(path):
+    assert not re.findall(r"\b(?:u|nano|clock_nano)?sleep\s*\(", code_of(path))
+
+
+@pytest.mark.parametrize("path", sources("harness/**/*.py", "harness/tests/programs/*"), ids=relative)
+def test_no_test_sleeps(path):
+    assert not re.search(r"[\w.]*sleep\(", re.sub(r'r?".*?"', "", path.read_text()))
+
+
+@pytest.mark.parametrize("path", sources("scenarios/*.c", "harness/tests/stories/*.c"), ids=relative)
+def test_a_story_includes_story_h_and_nothing_else_of_ours(path):
+    assert own_includes(path) == ["story/story.h"]
+
+
+@pytest.mark.parametrize("path", sources("scenarios/*.c"), ids=relative)
+def test_a_scenario_tells_its_claim_and_section_first(path):
+    header = re.match(r"/\*\n \* (.*?)\*/", path.read_text(), re.S)
+    assert header and header[1].startswith(f"{path.stem.replace('_', '-')}: ")
+    assert re.search(r"\((UNP|RFC) [\d., ]+", header[1])
+
+
+@pytest.mark.parametrize("path", sources("core/*.c", "core/lib/*.[ch]"), ids=relative)
+def test_core_knows_nothing_of_the_lab(path):
+    assert all((REPO / "core" / "lib" / name).exists() for name in own_includes(path))
+    assert not re.search(r"ptrace|seccomp|pcap|netns|brokenpipe", path.read_text(), re.I)
+
+
+def test_core_is_compiled_without_a_path_into_the_harness_and_linked_to_libc_alone():
+    run = make("-n", "-B", f"{CORE}/tcpcli01")
+    assert run.out.count(" -c -o ") > 5 and "harness" not in run.out
+    assert not re.search(r"\s-l\w", run.out)
+
+
+@pytest.mark.parametrize("path", sources("core/**/*.[ch]", "harness/**/*.[ch]", "scenarios/*.c"), ids=relative)
+def test_a_file_has_at_most_400_lines(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_cppcheck_finds_nothing():
+    if not shutil.which("cppcheck"):
+        pytest.skip("cppcheck is not installed")
+    lines = make("-n", "lint").out.replace("\\\n", " ").splitlines()
+    command = next(line for line in lines if line.startswith("cppcheck "))
+    lab.finish(subprocess.Popen(command, shell=True, cwd=REPO, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)).ends(0)
+
+
+def test_the_failure_in_the_readme_is_where_it_says():
+    readme = (REPO / "README.md").read_text()
+    source, line = re.search(r"^FAIL +(\S+):(\d+)\n +wanted  client: SIGPIPE", readme, re.M).groups()
+    assert "expect_signal(client, SIGPIPE, " in \
+        (REPO / source).read_text().splitlines()[int(line) - 1]

@@ -1,0 +1,254 @@
+/* The lines of a ladder: in which words, where they stand, in which style. */
+#include "tests/support/run.h"
+
+#include "tests/support/ladders.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+
+static void test_every_kind_of_event_has_its_words(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_first_calls(timeline);
+	add(timeline, (struct event){ .kind = EVENT_SCENE, .text = "the server dies" });
+	add(timeline, (struct event){ .kind = EVENT_ACTION, .host = SERVER, .text = "$ kill 10" });
+	add_segment(timeline, SERVER, FIN | ACK, 0);
+	add_call(timeline, CLIENT_PID, (struct call){ .name = "read", .args = "3" });
+	add_enter(timeline, CLIENT_PID, (struct call){ .name = "write", .args = "3" });
+	add(timeline, (struct event){ .kind = EVENT_FORK, .pid = SERVER_PID, .child = 11 });
+	add_signal(timeline, CLIENT_PID, SIGPIPE, CAUGHT);
+	add_end(timeline, SERVER_PID, -1, SIGKILL);
+	add_state(timeline, CLIENT, 1, CLIENT_INODE, TCP_CLOSE_WAIT);
+	add_look(timeline, CHILD_PID, 'Z', "do_exit");
+	add_output(timeline, CLIENT_PID, "파이프");
+	assert_ladder(timeline, 0, LADDER_STORY,
+		      FIRST_CALLS "── the server dies\n"
+				  "$ kill 10\n"
+				  "FIN,ACK seq=0 ack=0\n"
+				  "read(3) = 0\n"
+				  "write(3) waits …\n"
+				  "fork() = 11\n"
+				  "SIGPIPE (caught)\n"
+				  "killed by SIGKILL\n"
+				  "CLOSED → CLOSE_WAIT\n"
+				  "ps: 11 10 Z prog do_exit\n"
+				  "prints \"파이프\"\n");
+}
+
+/* Enters at 10 ms, returns at 30 ms; a segment goes out at 20 ms. */
+static void add_call_around_segment(struct timeline *timeline, struct call call)
+{
+	call = completed(call);
+	call.entered = timeline->count;
+	add(timeline, (struct event){ .kind = EVENT_ENTER,
+				      .time_ns = STARTED_NS + 10 * MS,
+				      .pid = CLIENT_PID,
+				      .call = call });
+	add(timeline, (struct event){ .kind = EVENT_RETURN,
+				      .time_ns = STARTED_NS + 30 * MS,
+				      .pid = CLIENT_PID,
+				      .call = call });
+	add(timeline, (struct event){ .kind = EVENT_ACTION,
+				      .time_ns = STARTED_NS + 20 * MS,
+				      .text = "(segment)" });
+}
+
+static void test_a_call_that_sends_stands_before_its_segments(void **state)
+{
+	static const char *const rows[] = { "write", "close",  "shutdown",
+					    "bind",  "listen", "setsockopt" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		reset_world(state);
+		add_call_around_segment(
+			*state,
+			(struct call){ .name = "x", .family = rows[i], .inode = CLIENT_INODE });
+		assert_ladder(*state, 0, LADDER_STORY, "x() = 0\n(segment)\n");
+	}
+}
+
+static void test_a_call_that_waits_stands_behind_what_it_waited_for(void **state)
+{
+	static const char *const rows[] = { "read", "accept", "wait", "select" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		reset_world(state);
+		add_call_around_segment(
+			*state,
+			(struct call){ .name = "x", .family = rows[i], .inode = CLIENT_INODE });
+		assert_ladder(*state, 0, LADDER_STORY, "(segment)\nx() = 0\n");
+	}
+}
+
+static void test_connect_stands_on_both_sides(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_call_around_segment(
+		timeline, (struct call){ .name = "connect", .args = "3", .inode = CLIENT_INODE });
+	assert_ladder(timeline, 0, LADDER_STORY, "connect(3) …\n(segment)\nconnect(3) = 0\n");
+}
+
+static void test_a_restarted_write_stands_where_it_was_interrupted(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_call_around_segment(timeline, (struct call){ .name = "write",
+							 .args = "3",
+							 .inode = CLIENT_INODE,
+							 .ending = CALL_RESTARTED });
+	assert_ladder(timeline, 0, LADDER_STORY,
+		      "(segment)\nwrite(3) interrupted, restarted by the kernel\n");
+}
+
+static void test_equal_times_keep_the_order_learned(void **state)
+{
+	struct timeline *timeline = *state;
+	char text[16][4], wanted[64] = "";
+
+	for (int i = 0; i < 16; i++) {
+		snprintf(text[i], sizeof(text[i]), "%d", i);
+		add(timeline,
+		    (struct event){ .kind = EVENT_ACTION, .time_ns = 5, .text = text[i] });
+		snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%d\n", i);
+	}
+	assert_ladder(timeline, 0, LADDER_STORY, wanted);
+}
+
+static void test_children_have_numbers_where_there_are_several(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_first_calls(timeline);
+	timeline_add_process(timeline,
+			     (struct process){ 21, CLIENT_PID, CLIENT, CLIENT_PROGRAM, 0 });
+	add_end(timeline, CHILD_PID, 0, 0);
+	assert_ladder(timeline, 0, LADDER_STORY, FIRST_CALLS "child: exited with status 0\n");
+	timeline_add_process(timeline,
+			     (struct process){ 12, SERVER_PID, SERVER, SERVER_PROGRAM, 0 });
+	add_enter(timeline, 12, (struct call){ .name = "read", .args = "4" });
+	assert_ladder(timeline, 0, LADDER_STORY,
+		      FIRST_CALLS "child 11: exited with status 0\nchild 12: read(4) waits …\n");
+}
+
+static void test_an_unknown_process_has_no_prefix(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_call(timeline, 999, (struct call){ .name = "read", .args = "3" });
+	assert_ladder(timeline, 0, true, "read(3) = 0\n");
+}
+
+static enum style style_of(struct timeline *timeline, size_t event)
+{
+	struct ladder ladder;
+	enum style style;
+
+	ladder_open(&ladder, timeline, event, true);
+	style = ladder.lines[0].style;
+	ladder_close(&ladder);
+	return style;
+}
+
+static void test_what_breaks_is_red(void **state)
+{
+	struct timeline *t = *state;
+
+	assert_int_equal(style_of(t, add_segment(t, SERVER, RST, 0)), RED);
+	assert_int_equal(style_of(t, add_segment(t, SERVER, RST | ACK, 0)), RED);
+	assert_int_equal(style_of(t, add_segment(t, SERVER, FIN | ACK, 0)), PLAIN);
+	assert_int_equal(
+		style_of(t, add_call(t, CLIENT_PID, (struct call){ .name = "r", .error = EPIPE })),
+		RED);
+	assert_int_equal(style_of(t, add_call(t, CLIENT_PID, (struct call){ .name = "r" })), PLAIN);
+	assert_int_equal(style_of(t, add_signal(t, CLIENT_PID, SIGPIPE, DEFAULT_ACTION)), RED);
+	assert_int_equal(style_of(t, add_signal(t, CLIENT_PID, SIGPIPE, IGNORED)), PLAIN);
+	assert_int_equal(style_of(t, add_signal(t, CLIENT_PID, SIGPIPE, CAUGHT)), PLAIN);
+	assert_int_equal(style_of(t, add_signal(t, CLIENT_PID, SIGCHLD, DEFAULT_ACTION)), PLAIN);
+	assert_int_equal(style_of(t, add_signal(t, CLIENT_PID, SIGCONT, DEFAULT_ACTION)), PLAIN);
+	assert_int_equal(style_of(t, add_signal(t, CLIENT_PID, SIGURG, DEFAULT_ACTION)), PLAIN);
+	assert_int_equal(style_of(t, add_signal(t, CLIENT_PID, SIGWINCH, DEFAULT_ACTION)), PLAIN);
+	assert_int_equal(style_of(t, add_end(t, CLIENT_PID, -1, SIGPIPE)), RED);
+	assert_int_equal(style_of(t, add_end(t, CLIENT_PID, 1, 0)), PLAIN);
+	assert_int_equal(style_of(t, add(t, (struct event){ .kind = EVENT_SCENE, .text = "" })),
+			 BOLD);
+	assert_int_equal(style_of(t, add_look(t, CLIENT_PID, 'S', "")), DIM);
+}
+
+/* A line of text must not take over the terminal it is shown at. */
+static void test_control_characters_of_a_program_are_not_shown_raw(void **state)
+{
+	struct timeline *timeline = *state;
+
+	add_output(timeline, CLIENT_PID, "a\x1b[2Jb\r");
+	assert_ladder(timeline, 0, LADDER_STORY, "prints \"a\\x1b[2Jb\\r\"\n");
+}
+
+/* 300 characters of three bytes each. */
+static const char *long_text(void)
+{
+	static char text[901];
+
+	for (int i = 0; i < 300; i++)
+		memcpy(text + 3 * i, "파", 4);
+	return text;
+}
+
+static void check_end_of_line(const struct timeline *timeline)
+{
+	char line[LADDER_TEXT_BYTES], *end;
+	struct ladder ladder;
+
+	ladder_open(&ladder, timeline, 0, true);
+	memcpy(line, ladder.lines[ladder.count - 1].text, sizeof(line));
+	ladder_close(&ladder);
+	end = memchr(line, '\0', sizeof(line));
+	assert_non_null(end);
+	assert_true(end - line > 100);
+	if (!strstr(end - 6, "…") && !strstr(end - 6, "..."))
+		fail_msg("it ends in \"%s\"", end - 8);
+	assert_true(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
+	assert_true(mbstowcs(NULL, line, 0) != (size_t)-1); /* no half character */
+}
+
+static void test_output_longer_than_a_line_ends_in_dots(void **state)
+{
+	add_output(*state, CLIENT_PID, long_text());
+	check_end_of_line(*state);
+}
+
+static void test_an_action_longer_than_a_line_ends_in_dots(void **state)
+{
+	add(*state, (struct event){ .kind = EVENT_ACTION, .host = CLIENT, .text = long_text() });
+	check_end_of_line(*state);
+}
+
+static void test_a_call_longer_than_a_line_ends_in_dots(void **state)
+{
+	add_call(*state, CHILD_PID, (struct call){ .name = "writev", .args = long_text() });
+	check_end_of_line(*state);
+}
+
+int main(int argc, char **argv)
+{
+	static struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_kind_of_event_has_its_words),
+		cmocka_unit_test(test_a_call_that_sends_stands_before_its_segments),
+		cmocka_unit_test(test_a_call_that_waits_stands_behind_what_it_waited_for),
+		cmocka_unit_test(test_connect_stands_on_both_sides),
+		cmocka_unit_test(test_a_restarted_write_stands_where_it_was_interrupted),
+		cmocka_unit_test(test_equal_times_keep_the_order_learned),
+		cmocka_unit_test(test_children_have_numbers_where_there_are_several),
+		cmocka_unit_test(test_an_unknown_process_has_no_prefix),
+		cmocka_unit_test(test_what_breaks_is_red),
+		cmocka_unit_test(test_control_characters_of_a_program_are_not_shown_raw),
+		cmocka_unit_test(test_output_longer_than_a_line_ends_in_dots),
+		cmocka_unit_test(test_an_action_longer_than_a_line_ends_in_dots),
+		cmocka_unit_test(test_a_call_longer_than_a_line_ends_in_dots),
+	};
+
+	return RUN_NAMED(tests, argc, argv, open_world, close_world);
+}

@@ -1,0 +1,1 @@
+"""Runs in Wireshark: the profile, and its screenshots."""

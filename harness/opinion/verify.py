@@ -23,8 +23,10 @@ SCHEMA = "brokenpipe/1"
 OTHER = "other"  # what the lab calls a frame that no expectation can name
 
 try:
+    from opinion import conversations
     from opinion import messages
     from opinion import wire
+    from opinion.capture import Capture
 except ImportError as reason:
     print(f"verify.py: {sys.executable} cannot import scapy ({reason})\n"
           "  Install it (make deps; or: apt install python3-scapy), and use the Python it belongs\n"
@@ -134,13 +136,13 @@ def judge_foreign(story, segments):
     expectations = [e for e in story["expectations"] if e["kind"] in WIRE]
     if all(e["kind"] != "segment" for e in expectations):
         raise Broken("the story expects no segment: a capture alone cannot show it")
-    segments = list(wire.seen_once(segments))
+    segments = list(conversations.seen_once(segments))
     wire.mark_retransmissions(segments)
     wire.mark_probes(segments)
-    candidates = wire.conversations(segments)
+    candidates = conversations.conversations(segments)
     syns = [e for e in expectations if e["kind"] == "segment" and flags_of(e["segment"]) == {"SYN"}]
     if len(syns) > 1:  # a story of several connections, or of a SYN sent again
-        candidates += wire.together(candidates)
+        candidates += conversations.together(candidates)
     if not candidates:
         nothing = "no conversation that begins with its SYN"
         return [Finding(expectations[0], False, seen=nothing)], ""
@@ -167,36 +169,37 @@ def judge_run(story, segments):
     return sorted(findings, key=lambda finding: finding.expectation["n"])
 
 
-def capture_faults(story, frames, segments):
+def capture_faults(story, times_ns, segments):
     """Yield (wanted, seen) where the capture is not the one the timeline tells of, or not sound."""
     events = [event for event in story["timeline"] if event["kind"] == "packet"]
     segments = {segment.frame: segment for segment in segments}
     if story["capture"]["dropped"]:
         yield "a capture that has lost nothing", f"{story['capture']['dropped']} frames dropped"
-    if not len(frames) == len(events) == story["capture"]["frames"]:
+    if not len(times_ns) == len(events) == story["capture"]["frames"]:
         yield (f"{story['capture']['frames']} frames",
-               f"{len(frames)} frames; {len(events)} in the timeline")
-    for event, frame in zip(events, frames):
-        yield from frame_faults(event, int(story["started_ns"]), frame, segments.get(frame.number))
+               f"{len(times_ns)} frames; {len(events)} in the timeline")
+    started_ns = int(story["started_ns"])
+    for number, (event, time_ns) in enumerate(zip(events, times_ns), 1):
+        yield from frame_faults(event, number, segments.get(number))
+        noted_ns = started_ns + event["t_ns"]
+        if abs(noted_ns - time_ns) >= 1000:  # the file may keep microseconds only
+            yield f"frame {number} at {noted_ns} ns, as in the timeline", f"{time_ns} ns"
 
 
-def frame_faults(event, started_ns, frame, segment):
-    told, seen = told_segment(event), wire.segment_text(segment) if segment else OTHER
-    if told != seen or event["frame"] != frame.number - 1:
-        yield f"frame {event['frame'] + 1}: {told}, as the timeline tells", f"{seen}"
-    told_ns = started_ns + event["t_ns"]
-    if abs(told_ns - frame.time_ns) >= 1000:  # the file may keep microseconds only
-        yield f"frame {frame.number} at {told_ns} ns, as the timeline tells", f"{frame.time_ns} ns"
+def frame_faults(event, number, segment):
+    noted, seen = noted_segment(event), wire.segment_text(segment) if segment else OTHER
+    if noted != seen or event["frame"] != number - 1:
+        yield f"frame {event['frame'] + 1}: {noted}, as in the timeline", f"{seen}"
     wrong = wire.wrong_checksum(segment) if isinstance(segment, wire.Segment) else None
     if wrong:
-        yield f"frame {frame.number}: true checksums", f"a wrong {wrong} checksum"
+        yield f"frame {number}: true checksums", f"a wrong {wrong} checksum"
 
 
-def told_segment(event):
+def noted_segment(event):
     """The timeline's "PSH,ACK seq=1 ack=1 len=9" as wire.segment_text() would put it."""
     found = re.match(r"(\S+) seq=\d+(?: ack=\d+)?( len=\d+)?( win=0)?", event["text"])
-    told = "".join(part or "" for part in found.groups()) if found else event["text"]
-    return f"{told} from {event['host']}" if told != OTHER else OTHER
+    noted = "".join(part or "" for part in found.groups()) if found else event["text"]
+    return f"{noted} from {event['host']}" if noted != OTHER else OTHER
 
 
 def disagreements(story, findings):
@@ -251,11 +254,17 @@ def print_refused(what, wanted, seen):
 # The program -------------------------------------------------------------------------------------
 
 def read_segments(path):
-    frames, is_cut = wire.read_capture(path)
-    if is_cut:
+    """Return when each frame was seen, and the segments and messages of those that have one."""
+    capture, times_ns, segments = Capture(path), [], []
+    for frame in capture:
+        times_ns.append(frame.time_ns)
+        segment = wire.decode(frame)
+        if segment:
+            segments.append(segment)
+    if capture.is_cut:
         print(f"verify.py: note: {path} ends in the middle of a packet; what is there is judged",
               file=sys.stderr)
-    return frames, [segment for segment in map(wire.decode, frames) if segment]
+    return times_ns, segments
 
 
 def refuse(finding, foreign):
@@ -290,7 +299,7 @@ def accept_run(story, findings, faults):
 def verify(path, foreign, is_quiet):
     story = load_story(path)
     capture = pathlib.Path(foreign) if foreign else path.parent / story["capture"]["file"]
-    frames, segments = read_segments(capture)
+    times_ns, segments = read_segments(capture)
     if foreign:
         findings, conversation = judge_foreign(story, segments)
     else:
@@ -298,11 +307,13 @@ def verify(path, foreign, is_quiet):
     if not is_quiet:
         print_wire(story, findings, conversation)
     for finding in findings:
+        if isinstance(finding.at, wire.Segment) and not wire.is_as_scapy_reads_it(finding.at):
+            raise Broken(f"frame {finding.at.frame} of {capture} is read in two ways: please report it")
         if not finding.is_met:
             return refuse(finding, foreign)
     if foreign:
         return accept_foreign(story, findings, foreign)
-    return accept_run(story, findings, capture_faults(story, frames, segments))
+    return accept_run(story, findings, capture_faults(story, times_ns, segments))
 
 
 class Parser(argparse.ArgumentParser):

@@ -12,7 +12,10 @@ from tests.support.made_run import ACCEPTED, REFUSED, assert_accepted, assert_re
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import ARP
 
+from opinion import capture
 from opinion import wire
+from opinion.capture import Capture
+from opinion.conversations import seen_once
 
 
 @pytest.fixture
@@ -52,9 +55,10 @@ def test_every_file_format_is_read(run, name):
 def test_times_are_read_to_the_resolution_of_the_file(tmp_path, name):
     path = tmp_path / "times.pcap"
     path.write_bytes(FORMATS[name](frames_of(talk(SIGPIPE))))
-    frames, is_cut = wire.read_capture(path)
+    capture = Capture(path)
+    frames = list(capture)
     wanted = STARTED_NS + 1 * MS if "nanoseconds" in name else (STARTED_NS + 1 * MS) // 1000 * 1000
-    assert (frames[1].time_ns, is_cut) == (wanted, False)
+    assert (frames[1].time_ns, capture.is_cut) == (wanted, False)
 
 
 def test_other_addresses_ports_and_lines_do_not_matter(run):
@@ -83,8 +87,8 @@ def test_truncated_packets_keep_their_length_from_the_ip_header(run, snaplen):
 
 def test_truncated_before_the_flags_there_is_no_segment():
     frame = frames_of(talk(SIGPIPE))[0][1]
-    assert wire.decode(wire.Frame(1, 0, 1, frame[:54], 74, b""))
-    assert wire.decode(wire.Frame(1, 0, 1, frame[:53], 74, b"")) is None
+    assert wire.decode(capture.Frame(1, 0, 1, frame[:54], 74, b""))
+    assert wire.decode(capture.Frame(1, 0, 1, frame[:53], 74, b"")) is None
 
 
 def test_padding_is_no_data(run):
@@ -273,8 +277,8 @@ def test_a_packet_counts_once_however_often_it_is_seen(tmp_path, name):
         link_type = {linux_sll: 113, linux_sll2: 276, None: 1}[link]
     path = tmp_path / "any.pcap"
     path.write_bytes(pcap(frames, link_type))
-    segments = map(wire.decode, wire.read_capture(path)[0])
-    assert len(list(wire.seen_once(segments))) == count
+    segments = map(wire.decode, Capture(path))
+    assert len(list(seen_once(segments))) == count
 
 
 def test_a_packet_on_two_interfaces_of_a_pcapng_counts_once(tmp_path):
@@ -282,8 +286,8 @@ def test_a_packet_on_two_interfaces_of_a_pcapng_counts_once(tmp_path):
     frames = frames_of([row for row in talk(SIGPIPE) for _ in range(2)])
     for interfaces, count in ((2, 11), (1, 12)):  # a RST has no id: on one interface it is two
         path.write_bytes(pcapng(frames, interfaces=interfaces))
-        segments = map(wire.decode, wire.read_capture(path)[0])
-        assert len(list(wire.seen_once(segments))) == count
+        segments = map(wire.decode, Capture(path))
+        assert len(list(seen_once(segments))) == count
 
 
 @pytest.mark.parametrize("ends", BOTH_VERSIONS, ids=["IPv4", "IPv6"])

@@ -15,6 +15,7 @@ from tests.support.made_run import (
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import ARP
 
+from opinion import capture
 from opinion import wire
 from opinion.expectation import wanted_text
 
@@ -273,28 +274,28 @@ UNSOUND = {
     "another number of frames": (lambda s: s["capture"].update(frames=12), "12 frames",
                                  "11 frames; 11 in the timeline"),
     "another flag in the timeline": (of_packet(4, text="FIN,ACK seq=1 ack=1"),
-                                     "frame 5: FIN,ACK from server, as the timeline tells",
+                                     "frame 5: FIN,ACK from server, as in the timeline",
                                      "ACK from server"),
     "another length in the timeline": (of_packet(3, text="PSH,ACK seq=1 ack=1 len=8"),
-                                       "frame 4: PSH,ACK len=8 from client, as the timeline tells",
+                                       "frame 4: PSH,ACK len=8 from client, as in the timeline",
                                        "PSH,ACK len=9 from client"),
     "another window in the timeline": (of_packet(4, text="ACK seq=1 ack=1 win=0"),
-                                       "frame 5: ACK win=0 from server, as the timeline tells",
+                                       "frame 5: ACK win=0 from server, as in the timeline",
                                        "ACK from server"),
     "no length in the timeline": (of_packet(3, text="PSH,ACK seq=1 ack=1"),
-                                  "frame 4: PSH,ACK from client, as the timeline tells",
+                                  "frame 4: PSH,ACK from client, as in the timeline",
                                   "PSH,ACK len=9 from client"),
     "another sender in the timeline": (of_packet(4, host="client"),
-                                       "frame 5: ACK from client, as the timeline tells",
+                                       "frame 5: ACK from client, as in the timeline",
                                        "ACK from server"),
     "another packet in the timeline": (of_packet(4, text="ARP who has 192.0.2.2?"),
-                                       "frame 5: ARP who has 192.0.2.2? from server, as the timeline "
-                                       "tells", "ACK from server"),
+                                       "frame 5: ARP who has 192.0.2.2? from server, as in the timeline",
+                                       "ACK from server"),
     "another frame in the timeline": (of_packet(4, frame=40),
-                                      "frame 41: ACK from server, as the timeline tells",
+                                      "frame 41: ACK from server, as in the timeline",
                                       "ACK from server"),
     "another time in the timeline": (of_packet(4, t_ns=4 * MS + 1000),
-                                     "frame 5 at 1790000000127457789 ns, as the timeline tells",
+                                     "frame 5 at 1790000000127457789 ns, as in the timeline",
                                      "1790000000127456789 ns"),
 }
 
@@ -330,10 +331,10 @@ def test_a_wrong_checksum_elsewhere_is_not_the_stories_business(run, layer):
 
 def test_checksums_of_ipv6_are_true():
     for time_ns, packet in talk(SIGPIPE, CLIENT_IPV6, SERVER_IPV6):
-        frame = wire.Frame(1, time_ns, 101, bytes(packet), len(packet), b"")
+        frame = capture.Frame(1, time_ns, 101, bytes(packet), len(packet), b"")
         assert wire.wrong_checksum(wire.decode(frame)) is None
         broken = frame.data[:-1] + bytes([frame.data[-1] ^ 1])
-        frame = wire.Frame(1, time_ns, 101, broken, len(packet), b"")
+        frame = capture.Frame(1, time_ns, 101, broken, len(packet), b"")
         assert wire.wrong_checksum(wire.decode(frame)) == "TCP"
 
 

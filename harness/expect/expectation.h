@@ -130,9 +130,6 @@ bool is_event_of(const struct who *who, const struct timeline *timeline, pid_t p
 /* Whether a socket (a row of the timeline) is one of whose: one of their calls was made on it. */
 bool socket_is_of(const struct who *who, const struct timeline *timeline, size_t row);
 
-/* "read" and "recvfrom" → true for a name "read"; alternatives are separated by '|'. */
-bool name_matches(const char *alternatives, const char *name);
-
 bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t event);
 

@@ -1,20 +1,10 @@
 #include "expect/expectation.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool name_matches(const char *alternatives, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = alternatives; at; at = strchr(at, '|')) {
-		at += *at == '|';
-		if (strncmp(at, name, length) == 0 && (at[length] == '\0' || at[length] == '|'))
-			return true;
-	}
-	return false;
-}
 
 /*
  * Whether a segment that takes sequence numbers (data, SYN or FIN) begins with one that was sent

@@ -1,6 +1,8 @@
 /* The arguments of a system call as text, read from the traced process where they are pointers. */
 #include "observe/call_table.h"
 
+#include "base/text.h"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>

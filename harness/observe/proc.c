@@ -1,5 +1,7 @@
 #include "observe/proc.h"
 
+#include "base/text.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -55,13 +55,4 @@ const char *disposition_name(enum disposition disposition);
 /* "FIN,ACK": the flags in the order Wireshark shows them. */
 const char *flags_text(unsigned int flags, char buf[static 48]);
 
-/*
- * Bytes as C writes them: "hi\n", UTF-8 left readable, the rest as \xNN; at most `most` bytes are
- * shown, "..." after the closing quote says that there were more. Always terminated.
- */
-void quote_bytes(char *out, size_t out_bytes, const uint8_t *data, size_t data_bytes, size_t most);
-
-/* Puts '?' in place of every byte that is neither printable ASCII nor part of a UTF-8 character. */
-void replace_controls(char *text);
-
 #endif

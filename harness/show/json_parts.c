@@ -1,5 +1,7 @@
 #include "show/json_parts.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 json_t *json_text(const char *string)

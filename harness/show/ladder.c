@@ -1,7 +1,8 @@
 #include "show/ladder.h"
 
-#include "expect/expectation.h"
 #include "base/fail.h"
+#include "base/text.h"
+#include "expect/expectation.h"
 
 #include <errno.h>
 #include <signal.h>

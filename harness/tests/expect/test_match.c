@@ -12,30 +12,6 @@ static void check(const char *row, bool got, bool wanted)
 		fail_msg("%s: %s", row, got ? "is matched" : "is not matched");
 }
 
-static void test_a_name_matches_one_whole_alternative(void **state)
-{
-	static const struct {
-		const char *alternatives, *name;
-		bool matches;
-	} rows[] = {
-		{ "read", "read", true },        { "read|write", "read", true },
-		{ "read|write", "write", true }, { "a|read|b", "read", true },
-		{ "read", "rea", false },        { "read", "readv", false },
-		{ "readv", "read", false },      { "readv|x", "read", false },
-		{ "x|readv", "read", false },    { "pread", "read", false },
-		{ "readv|read", "read", true },  { "rea|dread", "read", false },
-		{ "read|write", "ead", false },  { "read|write", "read|write", true },
-		{ "", "read", false },           { "|read", "read", true },
-	};
-	char row[64];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		snprintf(row, sizeof(row), "%s by %s", rows[i].name, rows[i].alternatives);
-		check(row, name_matches(rows[i].alternatives, rows[i].name), rows[i].matches);
-	}
-}
-
 /* Segments ---------------------------------------------------------------------------- */
 
 static bool segment_matches(struct timeline *timeline, struct segment want, size_t event)
@@ -326,7 +302,6 @@ static void test_a_restarted_call_never_matches(void **state)
 int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_name_matches_one_whole_alternative),
 		cmocka_unit_test(test_rst_without_ack_is_matched),
 		cmocka_unit_test(test_rst_ack_is_no_rst),
 		cmocka_unit_test(test_psh_is_ignored),

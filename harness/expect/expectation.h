@@ -8,6 +8,7 @@
 #define EXPECT_H
 
 #include "record/timeline.h"
+#include "record/who.h"
 
 /* For .payload_bytes and .error, where 0 means "any". */
 enum { SOME_DATA = -1, EMPTY = -2, NO_ERROR = -1 };
@@ -86,14 +87,6 @@ enum stream { STREAM_WIRE, STREAM_PROCESS, STREAM_STATE, STREAM_OUTPUT, STREAMS 
 
 enum verdict { VERDICT_OPEN, VERDICT_MET, VERDICT_UNMET };
 
-/* Whose events count: one process, or all of a started program's tree. */
-struct who {
-	const char *name; /* "client", "server child" */
-	enum host host;
-	int program;
-	pid_t pid; /* 0: any process of the program */
-};
-
 struct expectation {
 	enum expectation_kind kind;
 	const char *file;
@@ -123,12 +116,6 @@ enum { NOT_FOUND = -1 };
 
 /* Calls that only prepare or look: no part of a story unless they fail on a socket. */
 bool is_preparation(const struct call *call);
-
-/* Whether an event of this process is one of whose. */
-bool is_event_of(const struct who *who, const struct timeline *timeline, pid_t pid);
-
-/* Whether a socket (a row of the timeline) is one of whose: one of their calls was made on it. */
-bool socket_is_of(const struct who *who, const struct timeline *timeline, size_t row);
 
 bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t event);

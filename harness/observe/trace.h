@@ -15,8 +15,8 @@
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "expect/expectation.h"
 #include "record/timeline.h"
+#include "record/who.h"
 
 struct task;
 struct stop_order;

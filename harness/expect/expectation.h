@@ -114,9 +114,6 @@ struct expectation {
 
 enum { NOT_FOUND = -1 };
 
-/* Calls that only prepare or look: no part of a story unless they fail on a socket. */
-bool is_preparation(const struct call *call);
-
 bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t event);
 

@@ -197,13 +197,6 @@ static bool process_matches(const struct process_look *want, const struct event 
 	return false;
 }
 
-bool is_preparation(const struct call *call)
-{
-	static const char names[] = "fork|exec|exit|sigaction|getsockopt|socket";
-
-	return name_matches(names, call->family) && !(call->error && call->inode);
-}
-
 bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t index)
 {

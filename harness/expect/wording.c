@@ -296,7 +296,7 @@ static void append_text(char *out, size_t out_bytes, const char *text)
 
 static bool is_preparing(const struct event *event)
 {
-	return event->kind == EVENT_RETURN && is_preparation(&event->call);
+	return event->kind == EVENT_RETURN && call_is_preparation(&event->call);
 }
 
 /* Appends the last few matches since `from`, oldest first. Returns how many. */

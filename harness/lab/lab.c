@@ -71,7 +71,7 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	sockets_watch_listener(&lab->sockets, SERVER, ECHO_PORT);
 	trace_open(&lab->trace, &lab->timeline);
 	trace_close_gate(&lab->trace); /* until the wire is watched */
-	lab->filter = syscalls_filter();
+	lab->filter = call_table_filter();
 	hosts_wait_up(&lab->hosts);
 	lab->phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
 }

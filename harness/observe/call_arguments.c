@@ -1,7 +1,7 @@
-/* The arguments of a system call as text, read from the traced process where they are pointers. */
-#include "observe/call_table.h"
+#include "observe/call_arguments.h"
 
 #include "base/text.h"
+#include "record/names.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -15,40 +15,55 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { SHOWN = 48 }; /* bytes of a buffer that are read and shown */
+enum { SHOWN = 48, DATA_BYTES = SHOWN * 4 + 8 }; /* bytes of a buffer that are shown; as text */
 
-/* Copies from the traced process as much as is readable; 0 when nothing is. */
-static size_t peek(pid_t tid, uint64_t from, void *to, size_t bytes)
+/* Copies from the traced thread as much as is readable; 0 when nothing is. */
+static size_t peek(const struct syscall *call, uint64_t from, void *to, size_t bytes)
 {
 	struct iovec local = { to, bytes };
 	struct iovec remote = { (void *)(uintptr_t)from, bytes };
-	ssize_t n = from ? process_vm_readv(tid, &local, 1, &remote, 1, 0) : 0;
+	ssize_t n = from ? process_vm_readv(call->tid, &local, 1, &remote, 1, 0) : 0;
 
 	return n > 0 ? (size_t)n : 0;
 }
 
-static void buffer_text(char *out, size_t out_bytes, pid_t tid, uint64_t from, uint64_t bytes)
+void print_number(char *out, size_t out_bytes, const struct syscall *call)
 {
-	uint8_t data[SHOWN + 4] = {
-		0
-	}; /* a few more, so that a character is not cut and "..." appears */
-	size_t wanted = bytes < sizeof(data) ? bytes : sizeof(data);
-	size_t n = peek(tid, from, data, wanted);
-
-	if (n == 0 && wanted > 0)
-		snprintf(out, out_bytes, "0x%llx", (unsigned long long)from);
-	else
-		quote_bytes(out, out_bytes, data, n, SHOWN);
+	snprintf(out, out_bytes, "%d", (int)call->args[0]);
 }
 
-static void address_arg_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
+void print_two_numbers(char *out, size_t out_bytes, const struct syscall *call)
+{
+	snprintf(out, out_bytes, "%d, %d", (int)call->args[0], (int)call->args[1]);
+}
+
+/* Sockets and addresses ----------------------------------------------------------------- */
+
+void print_socket(char *out, size_t out_bytes, const struct syscall *call)
+{
+	static const char *const families[] = { [AF_UNIX] = "AF_UNIX",
+						[AF_INET] = "AF_INET",
+						[AF_INET6] = "AF_INET6",
+						[AF_NETLINK] = "AF_NETLINK",
+						[AF_PACKET] = "AF_PACKET" };
+	static const char *const types[] = {
+		[SOCK_STREAM] = "SOCK_STREAM", [SOCK_DGRAM] = "SOCK_DGRAM", [SOCK_RAW] = "SOCK_RAW"
+	};
+	const int type = (int)call->args[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+	const char *family = call->args[0] <= AF_PACKET ? families[call->args[0]] : NULL;
+
+	snprintf(out, out_bytes, "%s, %s, %d", family ? family : "?",
+		 type >= SOCK_STREAM && type <= SOCK_RAW ? types[type] : "?", (int)call->args[2]);
+}
+
+static void address_text_of(char *out, size_t out_bytes, const struct syscall *call)
 {
 	struct sockaddr_storage storage = { .ss_family = AF_UNSPEC };
 	const struct sockaddr_in *in = (const struct sockaddr_in *)&storage;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&storage;
 	char text[INET6_ADDRSTRLEN];
 
-	peek(tid, from, &storage, sizeof(storage));
+	peek(call, call->args[1], &storage, sizeof(storage));
 	switch (storage.ss_family) {
 	case AF_INET:
 		snprintf(out, out_bytes, "%s:%u",
@@ -70,99 +85,20 @@ static void address_arg_text(char *out, size_t out_bytes, pid_t tid, uint64_t fr
 	snprintf(out, out_bytes, "an address of family %d", storage.ss_family);
 }
 
-static void socket_text(char *out, size_t out_bytes, const uint64_t *args)
+void print_address(char *out, size_t out_bytes, const struct syscall *call)
 {
-	const int type = (int)args[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
-	const char *families[] = { [AF_UNIX] = "AF_UNIX",
-				   [AF_INET] = "AF_INET",
-				   [AF_INET6] = "AF_INET6",
-				   [AF_NETLINK] = "AF_NETLINK",
-				   [AF_PACKET] = "AF_PACKET" };
-	const char *types[] = {
-		[SOCK_STREAM] = "SOCK_STREAM", [SOCK_DGRAM] = "SOCK_DGRAM", [SOCK_RAW] = "SOCK_RAW"
-	};
-	const char *family = args[0] <= AF_PACKET ? families[args[0]] : NULL;
+	char address[96];
 
-	snprintf(out, out_bytes, "%s, %s, %d", family ? family : "?",
-		 type >= SOCK_STREAM && type <= SOCK_RAW ? types[type] : "?", (int)args[2]);
+	address_text_of(address, sizeof(address), call);
+	snprintf(out, out_bytes, "%d, %s", (int)call->args[0], address);
 }
 
-/* The first piece of a scattered buffer; the length is that of the whole. */
-static void vector_text(char *out, size_t out_bytes, pid_t tid, uint64_t vector, uint64_t count,
-			int64_t transferred)
+void print_peer(char *out, size_t out_bytes, const struct syscall *call)
 {
-	struct iovec first = { 0 };
-	uint64_t bytes;
-
-	if (count == 0 || peek(tid, vector, &first, sizeof(first)) < sizeof(first)) {
-		snprintf(out, out_bytes, "[]");
-		return;
-	}
-	bytes = transferred >= 0 && (uint64_t)transferred < first.iov_len ? (uint64_t)transferred
-									  : first.iov_len;
-	buffer_text(out, out_bytes, tid, (uintptr_t)first.iov_base, bytes);
-}
-
-static void message_text(char *out, size_t out_bytes, pid_t tid, uint64_t from, int64_t transferred)
-{
-	struct msghdr message = { 0 };
-
-	if (peek(tid, from, &message, sizeof(message)) < sizeof(message))
-		snprintf(out, out_bytes, "NULL");
+	if (!call->returned || call->result < 0 || call->args[1] == 0)
+		print_number(out, out_bytes, call);
 	else
-		vector_text(out, out_bytes, tid, (uintptr_t)message.msg_iov, message.msg_iovlen,
-			    transferred);
-}
-
-/* What the kernel fills in is meaningful only after a call that returned something. */
-static void read_text(char *out, size_t out_bytes, const struct syscall *call, pid_t tid)
-{
-	char data[SHOWN * 4 + 8];
-
-	if (!call->returned || call->result <= 0) {
-		snprintf(out, out_bytes, "%d", (int)call->args[0]);
-		return;
-	}
-	if (call->row->shape == SHAPE_READ)
-		buffer_text(data, sizeof(data), tid, call->args[1], (uint64_t)call->result);
-	else if (call->row->shape == SHAPE_READV)
-		vector_text(data, sizeof(data), tid, call->args[1], call->args[2], call->result);
-	else
-		message_text(data, sizeof(data), tid, call->args[1], call->result);
-	snprintf(out, out_bytes, "%d, %s", (int)call->args[0], data);
-}
-
-static void write_text(char *out, size_t out_bytes, const struct syscall *call, pid_t tid)
-{
-	char data[SHOWN * 4 + 8];
-
-	switch (call->row->shape) {
-	case SHAPE_WRITEV:
-		vector_text(data, sizeof(data), tid, call->args[1], call->args[2], -1);
-		snprintf(out, out_bytes, "%d, %s", (int)call->args[0], data);
-		return;
-	case SHAPE_SENDMSG:
-		message_text(data, sizeof(data), tid, call->args[1], -1);
-		snprintf(out, out_bytes, "%d, %s", (int)call->args[0], data);
-		return;
-	default:
-		buffer_text(data, sizeof(data), tid, call->args[1], call->args[2]);
-		snprintf(out, out_bytes, "%d, %s, %llu", (int)call->args[0], data,
-			 (unsigned long long)call->args[2]);
-		return;
-	}
-}
-
-static void peer_text(char *out, size_t out_bytes, const struct syscall *call, pid_t tid)
-{
-	char peer[80];
-
-	if (!call->returned || call->result < 0 || call->args[1] == 0) {
-		snprintf(out, out_bytes, "%d", (int)call->args[0]);
-		return;
-	}
-	address_arg_text(peer, sizeof(peer), tid, call->args[1]);
-	snprintf(out, out_bytes, "%d, %s", (int)call->args[0], peer);
+		print_address(out, out_bytes, call);
 }
 
 static const char *option_name(int level, int option)
@@ -192,8 +128,9 @@ static const char *option_name(int level, int option)
 	return NULL;
 }
 
-static void sockopt_text(char *out, size_t out_bytes, const uint64_t *args)
+void print_option(char *out, size_t out_bytes, const struct syscall *call)
 {
+	const uint64_t *args = call->args;
 	const char *name = option_name((int)args[1], (int)args[2]);
 
 	if (name)
@@ -202,30 +139,135 @@ static void sockopt_text(char *out, size_t out_bytes, const uint64_t *args)
 		snprintf(out, out_bytes, "%d, %d, %d", (int)args[0], (int)args[1], (int)args[2]);
 }
 
-static void sigaction_text(char *out, size_t out_bytes, const struct syscall *call, pid_t tid)
+void print_shutdown(char *out, size_t out_bytes, const struct syscall *call)
 {
-	struct {
-		uint64_t handler, flags;
-	} action = { 0 }; /* the kernel's layout, not glibc's */
-	char name[16];
-	const char *what = "NULL";
+	static const char *const hows[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
 
-	if (peek(tid, call->args[1], &action, sizeof(action)) == sizeof(action))
-		what = action.handler == (uintptr_t)SIG_IGN   ? "SIG_IGN"
-		       : action.handler == (uintptr_t)SIG_DFL ? "SIG_DFL"
-		       : action.flags & (uint64_t)SA_RESTART  ? "handler, SA_RESTART"
-							      : "handler";
-	snprintf(out, out_bytes, "%s, %s", signal_name((int)call->args[0], name), what);
+	snprintf(out, out_bytes, "%d, %s", (int)call->args[0],
+		 call->args[1] < 3 ? hows[call->args[1]] : "?");
 }
 
-static void wait_text(char *out, size_t out_bytes, const struct syscall *call, pid_t tid)
+/* Data ---------------------------------------------------------------------------------- */
+
+static void buffer_text(char out[static DATA_BYTES], const struct syscall *call, uint64_t from,
+			uint64_t bytes)
+{
+	/* a few more than are shown, so that a character is not cut and "..." appears */
+	uint8_t data[SHOWN + 4] = { 0 };
+	size_t wanted = bytes < sizeof(data) ? bytes : sizeof(data);
+	size_t n = peek(call, from, data, wanted);
+
+	if (n == 0 && wanted > 0)
+		snprintf(out, DATA_BYTES, "0x%llx", (unsigned long long)from);
+	else
+		quote_bytes(out, DATA_BYTES, data, n, SHOWN);
+}
+
+/* The first piece of a scattered buffer, of which `most` bytes count. */
+static void vector_text(char out[static DATA_BYTES], const struct syscall *call, uint64_t vector,
+			uint64_t count, uint64_t most)
+{
+	struct iovec first = { 0 };
+
+	if (count == 0 || peek(call, vector, &first, sizeof(first)) < sizeof(first))
+		snprintf(out, DATA_BYTES, "[]");
+	else
+		buffer_text(out, call, (uintptr_t)first.iov_base,
+			    most < first.iov_len ? most : first.iov_len);
+}
+
+static void message_text(char out[static DATA_BYTES], const struct syscall *call, uint64_t most)
+{
+	struct msghdr message = { 0 };
+
+	if (peek(call, call->args[1], &message, sizeof(message)) < sizeof(message))
+		snprintf(out, DATA_BYTES, "NULL");
+	else
+		vector_text(out, call, (uintptr_t)message.msg_iov, message.msg_iovlen, most);
+}
+
+static void print_data(char *out, size_t out_bytes, const struct syscall *call, const char *data)
+{
+	snprintf(out, out_bytes, "%d%s%s", (int)call->args[0], *data ? ", " : "", data);
+}
+
+/* What the kernel fills in means something only after a call that returned something. */
+static bool has_read(const struct syscall *call)
+{
+	return call->returned && call->result > 0;
+}
+
+void print_read(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char data[DATA_BYTES] = "";
+
+	if (has_read(call))
+		buffer_text(data, call, call->args[1], (uint64_t)call->result);
+	print_data(out, out_bytes, call, data);
+}
+
+void print_readv(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char data[DATA_BYTES] = "";
+
+	if (has_read(call))
+		vector_text(data, call, call->args[1], call->args[2], (uint64_t)call->result);
+	print_data(out, out_bytes, call, data);
+}
+
+void print_recvmsg(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char data[DATA_BYTES] = "";
+
+	if (has_read(call))
+		message_text(data, call, (uint64_t)call->result);
+	print_data(out, out_bytes, call, data);
+}
+
+void print_write(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char data[DATA_BYTES];
+
+	buffer_text(data, call, call->args[1], call->args[2]);
+	snprintf(out, out_bytes, "%d, %s, %llu", (int)call->args[0], data,
+		 (unsigned long long)call->args[2]);
+}
+
+void print_writev(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char data[DATA_BYTES];
+
+	vector_text(data, call, call->args[1], call->args[2], UINT64_MAX);
+	print_data(out, out_bytes, call, data);
+}
+
+void print_sendmsg(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char data[DATA_BYTES];
+
+	message_text(data, call, UINT64_MAX);
+	print_data(out, out_bytes, call, data);
+}
+
+/* Processes, signals and time ----------------------------------------------------------- */
+
+void print_path(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char path[256] = "";
+
+	if (peek(call, call->args[0], path, sizeof(path) - 1) == 0)
+		snprintf(path, sizeof(path), "?");
+	snprintf(out, out_bytes, "\"%s\"", path);
+}
+
+void print_wait(char *out, size_t out_bytes, const struct syscall *call)
 {
 	const char *options = call->args[2] & WNOHANG ? "WNOHANG" : "0";
 	char how[48] = "", name[16];
 	int status = 0;
 
 	if (call->returned && call->result > 0 &&
-	    peek(tid, call->args[1], &status, sizeof(status)) == sizeof(status)) {
+	    peek(call, call->args[1], &status, sizeof(status)) == sizeof(status)) {
 		if (WIFSIGNALED(status))
 			snprintf(how, sizeof(how), "[killed by %s], ",
 				 signal_name(WTERMSIG(status), name));
@@ -235,110 +277,54 @@ static void wait_text(char *out, size_t out_bytes, const struct syscall *call, p
 	snprintf(out, out_bytes, "%d, %s%s", (int)call->args[0], how, options);
 }
 
-static void sleep_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
+void print_kill(char *out, size_t out_bytes, const struct syscall *call)
+{
+	char name[16];
+
+	snprintf(out, out_bytes, "%d, %s", (int)call->args[0],
+		 signal_name((int)call->args[1], name));
+}
+
+void print_sigaction(char *out, size_t out_bytes, const struct syscall *call)
+{
+	struct {
+		uint64_t handler, flags;
+	} action = { 0 }; /* the kernel's layout, not glibc's */
+	char name[16];
+	const char *what = "NULL";
+
+	if (peek(call, call->args[1], &action, sizeof(action)) == sizeof(action))
+		what = action.handler == (uintptr_t)SIG_IGN   ? "SIG_IGN"
+		       : action.handler == (uintptr_t)SIG_DFL ? "SIG_DFL"
+		       : action.flags & (uint64_t)SA_RESTART  ? "handler, SA_RESTART"
+							      : "handler";
+	snprintf(out, out_bytes, "%s, %s", signal_name((int)call->args[0], name), what);
+}
+
+static void print_seconds(char *out, size_t out_bytes, const struct syscall *call, uint64_t from)
 {
 	struct timespec time = { 0 };
 
-	peek(tid, from, &time, sizeof(time));
+	peek(call, from, &time, sizeof(time));
 	snprintf(out, out_bytes, "%g s", (double)time.tv_sec + (double)time.tv_nsec / 1e9);
 }
 
+void print_sleep(char *out, size_t out_bytes, const struct syscall *call)
+{
+	print_seconds(out, out_bytes, call, call->args[0]);
+}
+
 /* A sleep until a moment (TIMER_ABSTIME, as Python's) is shown by what is left of it. */
-static void clock_sleep_text(char *out, size_t out_bytes, pid_t tid, const uint64_t *args)
+void print_clock_sleep(char *out, size_t out_bytes, const struct syscall *call)
 {
 	struct timespec until = { 0 }, now = { 0 };
 
-	if (!(args[1] & TIMER_ABSTIME)) {
-		sleep_text(out, out_bytes, tid, args[2]);
+	if (!(call->args[1] & TIMER_ABSTIME)) {
+		print_seconds(out, out_bytes, call, call->args[2]);
 		return;
 	}
-	peek(tid, args[2], &until, sizeof(until));
-	clock_gettime((clockid_t)args[0], &now);
+	peek(call, call->args[2], &until, sizeof(until));
+	clock_gettime((clockid_t)call->args[0], &now);
 	snprintf(out, out_bytes, "%.3g s",
 		 (double)(until.tv_sec - now.tv_sec) + (double)(until.tv_nsec - now.tv_nsec) / 1e9);
-}
-
-static void exec_text(char *out, size_t out_bytes, pid_t tid, uint64_t from)
-{
-	char path[256] = "";
-
-	if (peek(tid, from, path, sizeof(path) - 1) == 0)
-		snprintf(path, sizeof(path), "?");
-	snprintf(out, out_bytes, "\"%s\"", path);
-}
-
-static void shutdown_text(char *out, size_t out_bytes, const uint64_t *args)
-{
-	static const char *const hows[] = { "SHUT_RD", "SHUT_WR", "SHUT_RDWR" };
-
-	snprintf(out, out_bytes, "%d, %s", (int)args[0], args[1] < 3 ? hows[args[1]] : "?");
-}
-
-bool syscall_has_output(const struct syscall_row *row)
-{
-	return row->shape == SHAPE_READ || row->shape == SHAPE_READV ||
-	       row->shape == SHAPE_RECVMSG || row->shape == SHAPE_PEER || row->shape == SHAPE_WAIT;
-}
-
-void syscall_args_text(char *out, size_t out_bytes, const struct syscall *call, pid_t tid)
-{
-	const uint64_t *args = call->args;
-	char text[96], name[16];
-
-	*out = '\0';
-	switch (call->row->shape) {
-	case SHAPE_NOTHING:
-		return;
-	case SHAPE_FD:
-	case SHAPE_EXIT:
-		snprintf(out, out_bytes, "%d", (int)args[0]);
-		return;
-	case SHAPE_NUMBERS:
-		snprintf(out, out_bytes, "%d, %d", (int)args[0], (int)args[1]);
-		return;
-	case SHAPE_SOCKET:
-		socket_text(out, out_bytes, args);
-		return;
-	case SHAPE_ADDRESS:
-		address_arg_text(text, sizeof(text), tid, args[1]);
-		snprintf(out, out_bytes, "%d, %s", (int)args[0], text);
-		return;
-	case SHAPE_PEER:
-		peer_text(out, out_bytes, call, tid);
-		return;
-	case SHAPE_READ:
-	case SHAPE_READV:
-	case SHAPE_RECVMSG:
-		read_text(out, out_bytes, call, tid);
-		return;
-	case SHAPE_WRITE:
-	case SHAPE_WRITEV:
-	case SHAPE_SENDMSG:
-		write_text(out, out_bytes, call, tid);
-		return;
-	case SHAPE_SHUTDOWN:
-		shutdown_text(out, out_bytes, args);
-		return;
-	case SHAPE_SOCKOPT:
-		sockopt_text(out, out_bytes, args);
-		return;
-	case SHAPE_SIGACTION:
-		sigaction_text(out, out_bytes, call, tid);
-		return;
-	case SHAPE_KILL:
-		snprintf(out, out_bytes, "%d, %s", (int)args[0], signal_name((int)args[1], name));
-		return;
-	case SHAPE_WAIT:
-		wait_text(out, out_bytes, call, tid);
-		return;
-	case SHAPE_SLEEP:
-		sleep_text(out, out_bytes, tid, args[0]);
-		return;
-	case SHAPE_CLOCK_SLEEP:
-		clock_sleep_text(out, out_bytes, tid, args);
-		return;
-	case SHAPE_EXEC:
-		exec_text(out, out_bytes, tid, args[0]);
-		return;
-	}
 }

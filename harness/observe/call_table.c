@@ -1,6 +1,7 @@
 #include "observe/call_table.h"
 
 #include "base/fail.h"
+#include "observe/call_arguments.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -9,66 +10,77 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* What several rows have in common. */
+enum {
+	READS = CALL_ON_FD | CALL_WAITS | CALL_FILLS,
+	WRITES = CALL_ON_FD | CALL_SENDS,
+	ACCEPTS = CALL_ON_FD | CALL_WAITS | CALL_MAKES_FD | CALL_FILLS,
+	FORKS = CALL_FORKS | CALL_PREPARES,
+	SLEEPS = CALL_WAITS | CALL_SLEEPS,
+};
+
 /*
- * What the book calls read and write a Python or Go program does with recvfrom and sendto: the
- * family is what expectations name. A call that is missing here is not seen by the lab.
+ * What the book calls read and write a Python or Go program does with recvfrom and sendto: that is
+ * their family.
  */
-static struct syscall_row rows[] = {
-	{ "socket", NULL, SHAPE_SOCKET, false, 0 },
-	{ "bind", NULL, SHAPE_ADDRESS, true, 0 },
-	{ "listen", NULL, SHAPE_NUMBERS, true, 0 },
-	{ "connect", NULL, SHAPE_ADDRESS, true, 0 },
-	{ "accept", NULL, SHAPE_PEER, true, 0 },
-	{ "accept4", "accept", SHAPE_PEER, true, 0 },
-	{ "getpeername", NULL, SHAPE_PEER, true, 0 },
-	{ "read", NULL, SHAPE_READ, true, 0 },
-	{ "readv", "read", SHAPE_READV, true, 0 },
-	{ "recvfrom", "read", SHAPE_READ, true, 0 },
-	{ "recvmsg", "read", SHAPE_RECVMSG, true, 0 },
-	{ "write", NULL, SHAPE_WRITE, true, 0 },
-	{ "writev", "write", SHAPE_WRITEV, true, 0 },
-	{ "sendto", "write", SHAPE_WRITE, true, 0 },
-	{ "sendmsg", "write", SHAPE_SENDMSG, true, 0 },
-	{ "shutdown", NULL, SHAPE_SHUTDOWN, true, 0 },
-	{ "close", NULL, SHAPE_FD, true, 0 },
-	{ "setsockopt", NULL, SHAPE_SOCKOPT, true, 0 },
-	{ "getsockopt", NULL, SHAPE_SOCKOPT, true, 0 },
-	{ "select", NULL, SHAPE_NOTHING, false, 0 },
-	{ "pselect6", "select", SHAPE_NOTHING, false, 0 },
-	{ "poll", NULL, SHAPE_NOTHING, false, 0 },
-	{ "ppoll", "poll", SHAPE_NOTHING, false, 0 },
-	{ "epoll_wait", NULL, SHAPE_NOTHING, false, 0 },
-	{ "epoll_pwait", "epoll_wait", SHAPE_NOTHING, false, 0 },
-	{ "fork", NULL, SHAPE_NOTHING, false, 0 },
-	{ "vfork", "fork", SHAPE_NOTHING, false, 0 },
-	{ "clone", "fork", SHAPE_NOTHING, false, 0 },
-	{ "clone3", "fork", SHAPE_NOTHING, false, 0 },
-	{ "execve", "exec", SHAPE_EXEC, false, 0 },
-	{ "wait4", "wait", SHAPE_WAIT, false, 0 },
-	{ "waitid", "wait", SHAPE_NOTHING, false, 0 },
-	{ "kill", NULL, SHAPE_KILL, false, 0 },
-	{ "rt_sigaction", "sigaction", SHAPE_SIGACTION, false, 0 },
-	{ "rt_sigreturn", "sigreturn", SHAPE_NOTHING, false, 0 },
-	{ "restart_syscall", NULL, SHAPE_NOTHING, false, 0 },
-	{ "nanosleep", "sleep", SHAPE_SLEEP, false, 0 },
-	{ "clock_nanosleep", "sleep", SHAPE_CLOCK_SLEEP, false, 0 },
-	{ "exit_group", "exit", SHAPE_EXIT, false, 0 },
+static const struct call_row rows[] = {
+	{ "socket", "socket", CALL_MAKES_FD | CALL_PREPARES, print_socket },
+	{ "bind", "bind", CALL_ON_FD | CALL_CONFIGURES, print_address },
+	{ "listen", "listen", CALL_ON_FD | CALL_CONFIGURES, print_two_numbers },
+	{ "connect", "connect", CALL_ON_FD | CALL_SENDS | CALL_WAITS | CALL_NAMES_PEER,
+	  print_address },
+	{ "accept", "accept", ACCEPTS, print_peer },
+	{ "accept4", "accept", ACCEPTS, print_peer },
+	{ "getpeername", "getpeername", CALL_ON_FD | CALL_FILLS, print_peer },
+	{ "read", "read", READS, print_read },
+	{ "readv", "read", READS, print_readv },
+	{ "recvfrom", "read", READS, print_read },
+	{ "recvmsg", "read", READS, print_recvmsg },
+	{ "write", "write", WRITES, print_write },
+	{ "writev", "write", WRITES, print_writev },
+	{ "sendto", "write", WRITES | CALL_NAMES_PEER, print_write },
+	{ "sendmsg", "write", WRITES | CALL_NAMES_PEER, print_sendmsg },
+	{ "shutdown", "shutdown", CALL_ON_FD | CALL_SENDS, print_shutdown },
+	{ "close", "close", CALL_ON_FD | CALL_SENDS, print_number },
+	{ "setsockopt", "setsockopt", CALL_ON_FD | CALL_CONFIGURES, print_option },
+	{ "getsockopt", "getsockopt", CALL_ON_FD | CALL_PREPARES, print_option },
+	{ "select", "select", CALL_WAITS },
+	{ "pselect6", "select", CALL_WAITS },
+	{ "poll", "poll", CALL_WAITS },
+	{ "ppoll", "poll", CALL_WAITS },
+	{ "epoll_wait", "epoll_wait", CALL_WAITS },
+	{ "epoll_pwait", "epoll_wait", CALL_WAITS },
+	{ "fork", "fork", FORKS },
+	{ "vfork", "fork", FORKS },
+	{ "clone", "fork", FORKS },
+	{ "clone3", "fork", FORKS },
+	{ "execve", "exec", CALL_PREPARES, print_path },
+	{ "wait4", "wait", CALL_WAITS | CALL_FILLS, print_wait },
+	{ "waitid", "wait", CALL_WAITS },
+	{ "kill", "kill", 0, print_kill },
+	{ "rt_sigaction", "sigaction", CALL_PREPARES | CALL_SETS_ACTION, print_sigaction },
+	{ "rt_sigreturn", "sigreturn", CALL_ENDS_HANDLER },
+	{ "restart_syscall", "restart_syscall", CALL_RESUMES },
+	{ "nanosleep", "sleep", SLEEPS, print_sleep },
+	{ "clock_nanosleep", "sleep", SLEEPS, print_clock_sleep },
+	{ "exit_group", "exit", CALL_PREPARES, print_number },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), NUMBERS = 1024 };
 
-static const struct syscall_row *by_number[NUMBERS];
+static const struct call_row *by_number[NUMBERS];
 
-void syscalls_open(void)
+void call_table_open(void)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		rows[i].number = seccomp_syscall_resolve_name(rows[i].name);
-		if (rows[i].number >= 0 && rows[i].number < NUMBERS)
-			by_number[rows[i].number] = &rows[i];
+		const int number = seccomp_syscall_resolve_name(rows[i].name);
+
+		if (number >= 0 && number < NUMBERS) /* else this machine has no such call */
+			by_number[number] = &rows[i];
 	}
 }
 
-const struct syscall_row *syscall_find(int number)
+const struct call_row *call_table_find(int number)
 {
 	return number >= 0 && number < NUMBERS ? by_number[number] : NULL;
 }
@@ -92,7 +104,7 @@ static struct sock_fprog export_filter(scmp_filter_ctx filter)
 }
 
 /* A call of a foreign ABI (32-bit programs) passes unseen. */
-struct sock_fprog syscalls_filter(void)
+struct sock_fprog call_table_filter(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	struct sock_fprog program;
@@ -101,9 +113,9 @@ struct sock_fprog syscalls_filter(void)
 	if (!filter)
 		broken("make", "the seccomp filter");
 	failure = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
-	for (size_t i = 0; i < ROWS && failure == 0; i++)
-		if (rows[i].number >= 0)
-			failure = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), rows[i].number, 0);
+	for (int number = 0; number < NUMBERS && failure == 0; number++)
+		if (by_number[number])
+			failure = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), number, 0);
 	if (failure) {
 		errno = -failure;
 		broken("fill", "the seccomp filter");
@@ -113,12 +125,20 @@ struct sock_fprog syscalls_filter(void)
 	return program;
 }
 
-const char *syscall_family(const struct syscall_row *row)
+const struct call_row *call_table_named(const char *name)
 {
-	return row->family ? row->family : row->name;
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	for (size_t i = 0; i < ROWS; i++)
+		if (strcmp(rows[i].family, name) == 0)
+			return &rows[i];
+	return NULL;
 }
 
-bool syscall_is_sleep(const struct syscall_row *row)
+void call_table_print(char *out, size_t out_bytes, const struct syscall *call)
 {
-	return strcmp(syscall_family(row), "sleep") == 0;
+	*out = '\0';
+	if (call->row->print)
+		call->row->print(out, out_bytes, call);
 }

@@ -14,7 +14,7 @@ void trace_open(struct trace *trace, struct timeline *timeline)
 {
 	memset(trace, 0, sizeof(*trace));
 	trace->timeline = timeline;
-	syscalls_open();
+	call_table_open();
 }
 
 void trace_close(struct trace *trace)

@@ -18,34 +18,33 @@ enum { ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516 };
  * Files, pipes and what a program prints are not the lab's subject: a Python program reads a
  * thousand files before it starts, and output is noted where it arrives.
  */
-static bool is_of_interest(const struct syscall_row *row, enum fd_kind kind)
+static bool is_of_interest(const struct call_row *row, enum fd_kind kind)
 {
-	const char *family = syscall_family(row);
-
-	if (strcmp(family, "sigreturn") == 0 || strcmp(family, "restart_syscall") == 0)
+	if (row->flags & (CALL_ENDS_HANDLER | CALL_RESUMES))
 		return false;
-	if (!row->on_fd || kind == FD_SOCKET)
+	if (!(row->flags & CALL_ON_FD) || kind == FD_SOCKET)
 		return true;
-	return kind == FD_TERMINAL && strcmp(family, "read") == 0;
+	return kind == FD_TERMINAL && row->flags & CALL_WAITS;
 }
 
 void task_note_entry(struct trace *trace, struct task *task)
 {
-	const struct syscall_row *row = task->call.row;
+	const struct call_row *row = task->call.row;
 	struct event event = { .kind = EVENT_ENTER };
 	struct call *call = &event.call;
 	char args[512];
 
 	call->name = row->name;
-	call->family = syscall_family(row);
-	if (row->on_fd)
+	call->family = row->family;
+	call->flags = row->flags;
+	if (row->flags & CALL_ON_FD)
 		call->fd_kind = proc_fd(task->pid, (int)task->call.args[0], &call->inode);
 	if (!is_of_interest(row, call->fd_kind)) {
 		/* the exit of rt_sigreturn tells what became of an interrupted call */
 		task->in_call = task->interrupted != NO_EVENT;
 		return;
 	}
-	syscall_args_text(args, sizeof(args), &task->call, task->tid);
+	call_table_print(args, sizeof(args), &task->call);
 	call->args = timeline_text(trace->timeline, "%s", args);
 	task->entered = (ssize_t)task_append(trace, task, event);
 	task->in_call = true;
@@ -76,14 +75,14 @@ void task_answer(struct task *task, long result)
  * What becomes of an interrupted call at the next one: the same call again is its restart, and
  * restart_syscall is the call itself going on (poll, nanosleep). True when there is no new call.
  */
-static bool goes_on(struct trace *trace, struct task *task, const struct syscall_row *row,
+static bool goes_on(struct trace *trace, struct task *task, const struct call_row *row,
 		    const struct __ptrace_syscall_info *info)
 {
 	const struct syscall *before = &task->interrupted_call;
 
 	if (task->interrupted == NO_EVENT)
 		return false;
-	if (strcmp(row->name, "restart_syscall") == 0) {
+	if (row->flags & CALL_RESUMES) {
 		task->call = task->interrupted_call;
 		task->entered = task->interrupted;
 		task->interrupted = NO_EVENT;
@@ -100,7 +99,7 @@ static bool goes_on(struct trace *trace, struct task *task, const struct syscall
 static void on_entry(struct trace *trace, struct task *task,
 		     const struct __ptrace_syscall_info *info)
 {
-	const struct syscall_row *row = syscall_find((int)info->seccomp.nr);
+	const struct call_row *row = call_table_find((int)info->seccomp.nr);
 
 	if (!row) {
 		task_resume(task, 0);
@@ -111,6 +110,7 @@ static void on_entry(struct trace *trace, struct task *task,
 		return;
 	}
 	task->call = (struct syscall){ .row = row,
+				       .tid = task->tid,
 				       .instruction_pointer = info->instruction_pointer,
 				       .stack_pointer = info->stack_pointer };
 	memcpy(task->call.args, info->seccomp.args, sizeof(task->call.args));
@@ -134,13 +134,11 @@ static void note_return(struct trace *trace, struct task *task)
 	call->by_lab = task->by_lab;
 	call->error = task->call.result < 0 ? (int)-task->call.result : 0;
 	call->result = task->call.result < 0 ? -1 : task->call.result;
-	if (syscall_has_output(task->call.row)) {
-		syscall_args_text(args, sizeof(args), &task->call, task->tid);
+	if (call->flags & CALL_FILLS) {
+		call_table_print(args, sizeof(args), &task->call);
 		call->args = timeline_text(trace->timeline, "%s", args);
 	}
-	/* accept and socket made a descriptor: the call is about that one */
-	if (call->error == 0 &&
-	    (strcmp(call->family, "accept") == 0 || strcmp(call->family, "socket") == 0))
+	if (call->error == 0 && call->flags & CALL_MAKES_FD) /* the call is about that one */
 		call->fd_kind = proc_fd(task->pid, (int)call->result, &call->inode);
 	task_append(trace, task, event);
 }
@@ -153,7 +151,7 @@ static void on_exit_of_call(struct trace *trace, struct task *task,
 	task->in_call = false;
 	task->call.returned = true;
 	task->call.result = result;
-	if (task->call.row && strcmp(task->call.row->name, "rt_sigreturn") == 0) {
+	if (task->call.row && task->call.row->flags & CALL_ENDS_HANDLER) {
 		if (task->interrupted != NO_EVENT && result == -EINTR)
 			note_interrupted(trace, task, CALL_RETURNED);
 	} else if (task->entered != NO_EVENT) {

@@ -10,8 +10,7 @@
 
 static bool waits_at_gate(struct trace *trace, struct task *task)
 {
-	task->at_gate =
-		trace->gate_closed && name_matches("connect|sendto|sendmsg", task->call.row->name);
+	task->at_gate = trace->gate_closed && task->call.row->flags & CALL_NAMES_PEER;
 	if (task->at_gate && trace->gate_reached_ns == 0)
 		trace->gate_reached_ns = monotonic_ns();
 	return task->at_gate;
@@ -19,7 +18,7 @@ static bool waits_at_gate(struct trace *trace, struct task *task)
 
 bool task_obey_orders(struct trace *trace, struct task *task)
 {
-	const struct syscall_row *row = task->call.row;
+	const struct call_row *row = task->call.row;
 	uint64_t inode;
 
 	if (waits_at_gate(trace, task))
@@ -29,7 +28,7 @@ bool task_obey_orders(struct trace *trace, struct task *task)
 
 		if (!task_is_whose(task, &order->who))
 			continue;
-		if (syscall_is_sleep(row)) {
+		if (row->flags & CALL_SLEEPS) {
 			if (order->family && !order->answered && !order->held) {
 				order->held = task->tid;
 				return true;
@@ -38,10 +37,10 @@ bool task_obey_orders(struct trace *trace, struct task *task)
 				task_answer(task, 0);
 			continue;
 		}
-		if (!order->family || order->held ||
-		    !name_matches(order->family, syscall_family(row)))
+		if (!order->family || order->held || !name_matches(order->family, row->family))
 			continue;
-		if (row->on_fd && proc_fd(task->pid, (int)task->call.args[0], &inode) != FD_SOCKET)
+		if (row->flags & CALL_ON_FD &&
+		    proc_fd(task->pid, (int)task->call.args[0], &inode) != FD_SOCKET)
 			continue;
 		if (--order->countdown > 0)
 			continue;
@@ -105,7 +104,7 @@ void trace_release(struct trace *trace, const struct who *who)
 	order->held = 0;
 	if (!task)
 		return;
-	if (syscall_is_sleep(task->call.row))
+	if (task->call.row->flags & CALL_SLEEPS)
 		task_answer(task, 0);
 	task_note_entry(trace, task);
 	task_resume(task, 0);

@@ -9,6 +9,7 @@
 #ifndef TIMELINE_H
 #define TIMELINE_H
 
+#include "record/call.h"
 #include "record/packet.h"
 
 #include <sys/types.h>
@@ -27,28 +28,6 @@ enum event_kind {
 	EVENT_PROCESS, /* a process as ps shows it */
 	EVENT_OUTPUT,  /* a line a program printed */
 	EVENT_KINDS
-};
-
-/* What a descriptor is, as far as the lab cares. */
-enum fd_kind { FD_NONE, FD_SOCKET, FD_TERMINAL, FD_OTHER };
-
-/* How a system call came back. */
-enum call_ending {
-	CALL_RETURNED,  /* with .result, or with .error when that is not 0 */
-	CALL_RESTARTED, /* interrupted; the kernel enters it again, the program sees nothing */
-};
-
-struct call {
-	const char *name;     /* the kernel's: "recvfrom" */
-	const char *family;   /* the book's: "read"; equal to name where there is no other */
-	const char *args;     /* as strace would show them */
-	enum fd_kind fd_kind; /* of the first argument */
-	uint64_t inode;       /* of the socket, 0 when none: ties calls to TCP states */
-	int64_t result;
-	int error;
-	enum call_ending ending;
-	bool by_lab;    /* the result was given by the lab, not by the kernel */
-	size_t entered; /* index of the EVENT_ENTER (in an EVENT_RETURN) */
 };
 
 struct wire {

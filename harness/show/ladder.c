@@ -52,27 +52,37 @@ static void packet_line(struct ladder *ladder, const struct event *event)
 static bool is_worth_a_line(const struct ladder *ladder, const struct call *call)
 {
 	if (ladder->detail == LADDER_VERBOSE) /* a fork that succeeds has a line already */
-		return call->error || !name_matches("fork", call->family);
+		return call->error || !(call->flags & CALL_FORKS);
 	if (call->fd_kind == FD_TERMINAL)
 		return ladder->detail == LADDER_BOTH_ENDS;
 	if (call->error == ECHILD) /* how a loop of waitpid ends */
 		return false;
-	if (call->error && name_matches("sigaction", call->family))
-		return true;
-	return !is_preparation(call);
+	return !call_is_preparation(call);
 }
 
 /* A call whose entry has a line of its own. */
 static bool has_two_ends(const struct ladder *ladder, const struct call *call)
 {
 	return ladder->detail == LADDER_BOTH_ENDS && call->fd_kind == FD_SOCKET &&
-	       name_matches("connect|accept|read|write|close|shutdown", call->family);
+	       call->flags & (CALL_SENDS | CALL_WAITS);
 }
 
 /*
- * A call that sends something stands where it was entered, before the segments it causes; a call
- * that waits for something stands where it came back, behind what it waited for.
+ * A call that sends something, or changes a socket, stands where it was entered, before what it
+ * causes; a call that waits for something stands where it came back, after what it waited for.
  */
+static bool stands_at_entry(const struct call *call)
+{
+	return call->ending == CALL_RETURNED && call->flags & (CALL_SENDS | CALL_CONFIGURES) &&
+	       !(call->flags & CALL_WAITS);
+}
+
+/* It sends first and waits then, as connect: its entry and its return both count. */
+static bool sends_and_waits(const struct call *call)
+{
+	return (call->flags & (CALL_SENDS | CALL_WAITS)) == (CALL_SENDS | CALL_WAITS);
+}
+
 static void call_line(struct ladder *ladder, const struct event *event)
 {
 	const struct call *call = &event->call;
@@ -83,8 +93,7 @@ static void call_line(struct ladder *ladder, const struct event *event)
 	if (!is_worth_a_line(ladder, call))
 		return;
 	line = add_line(ladder, event, call->error ? RED : PLAIN);
-	if (call->ending == CALL_RETURNED && !has_two_ends(ladder, call) &&
-	    name_matches("write|close|shutdown|bind|listen|setsockopt", call->family))
+	if (stands_at_entry(call) && !has_two_ends(ladder, call))
 		line->time_ns = ladder->timeline->events[call->entered].time_ns;
 	length = snprintf(line->text, sizeof(line->text), "%s",
 			  whose(ladder->timeline, event, prefix));
@@ -99,8 +108,7 @@ static void enter_line(struct ladder *ladder, const struct event *event)
 	const bool returned = timeline_has_returned(timeline, index);
 	char prefix[WHOSE_BYTES];
 
-	if (returned ? !name_matches("connect", event->call.family) &&
-			       !has_two_ends(ladder, &event->call)
+	if (returned ? !sends_and_waits(&event->call) && !has_two_ends(ladder, &event->call)
 		     : !is_worth_a_line(ladder, &event->call))
 		return;
 	snprintf(add_line(ladder, event, PLAIN)->text, LADDER_TEXT_BYTES, "%s%s(%s) %s",

@@ -6,6 +6,7 @@
 #define EVENTS_H
 
 #include "expect/expectation.h"
+#include "observe/call_table.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -65,8 +66,12 @@ static inline size_t add(struct timeline *timeline, struct event event)
 	return timeline_append(timeline, &event);
 }
 
+/* As the tracer would have noted it: what the call does says the table of calls. */
 static inline struct call completed(struct call call)
 {
+	const struct call_row *row = call_table_named(call.family ? call.family : call.name);
+
+	call.flags = row ? row->flags : 0;
 	call.family = call.family ? call.family : call.name;
 	call.args = call.args ? call.args : "";
 	return call;

@@ -69,8 +69,8 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 		sockets_add_host(&lab->sockets, host);
 	}
 	sockets_watch_listener(&lab->sockets, SERVER, ECHO_PORT);
-	trace_open(&lab->trace, &lab->timeline);
-	trace_close_gate(&lab->trace); /* until the wire is watched */
+	lab->trace = trace_open(&lab->timeline);
+	trace_close_gate(lab->trace); /* until the wire is watched */
 	lab->filter = call_table_filter();
 	hosts_wait_up(&lab->hosts);
 	lab->phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
@@ -101,7 +101,7 @@ void lab_close(struct lab *lab)
 		program_close(&lab->programs[i]);
 	capture_close(&lab->capture);
 	free(lab->filter.filter);
-	trace_close(&lab->trace);
+	trace_close(lab->trace);
 	sockets_close(&lab->sockets);
 	hosts_close(&lab->hosts);
 	for (size_t i = 0; i < lab->expectation_count; i++)
@@ -119,19 +119,19 @@ static int take_child_signals(struct lab *lab)
 
 	if (read(lab->child_signals, infos, sizeof(infos)) < 0 && errno != EAGAIN)
 		broken("read", "the signalfd");
-	stops = trace_step(&lab->trace);
+	stops = trace_step(lab->trace);
 	lab->more_stops = stops == TRACE_STOPS_MOST; /* no further signal would tell of them */
 	return stops;
 }
 
 void lab_watch_wire(struct lab *lab)
 {
-	const int64_t reached = lab->trace.gate_reached_ns;
+	const int64_t reached = trace_gate_reached_ns(lab->trace);
 
 	capture_wait(&lab->capture);
 	if (reached)
 		lab->phase_ns[PHASE_CAPTURE] = monotonic_ns() - reached;
-	trace_open_gate(&lab->trace);
+	trace_open_gate(lab->trace);
 }
 
 bool lab_step(struct lab *lab, int64_t timeout_ns)

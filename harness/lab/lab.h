@@ -59,7 +59,7 @@ struct lab {
 	struct hosts hosts;
 	struct capture capture;
 	struct sockets sockets;
-	struct trace trace;
+	struct trace *trace;
 	struct sock_fprog filter;
 	struct program programs[PROGRAMS_MOST];
 	int program_count;

@@ -140,7 +140,7 @@ static bool is_silent(const struct lab *lab)
 	for (int i = 0; i < lab->program_count; i++) {
 		const struct who who = { .program = i };
 
-		if (lab->programs[i].host == CLIENT && trace_alive(&lab->trace, &who))
+		if (lab->programs[i].host == CLIENT && trace_alive(lab->trace, &who))
 			return false;
 	}
 	return !has_connection(&lab->timeline);
@@ -167,7 +167,7 @@ static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 			return false; /* a zombie is looked at after its end */
 		break;
 	}
-	return !trace_alive(&lab->trace, &expectation->who);
+	return !trace_alive(lab->trace, &expectation->who);
 }
 
 int64_t lab_deadline_ns(const struct lab *lab)

@@ -1,11 +1,18 @@
-/* Inside the process observer: what trace.c, trace_call.c and trace_order.c share. */
-#ifndef TRACE_TASK_H
-#define TRACE_TASK_H
+/* The threads that are traced, and what is known of each. */
+#ifndef TASK_H
+#define TASK_H
 
 #include "observe/call_table.h"
-#include "observe/trace.h"
+#include "record/who.h"
 
 enum { NO_EVENT = -1, NO_PROGRAM = -1 };
+
+/* Why a thread stays stopped at the entry of a call. */
+enum stay {
+	GOES_ON,
+	STAYS_AT_GATE, /* until the gate opens */
+	STAYS_HELD,    /* until it is released */
+};
 
 struct task { /* one thread */
 	pid_t tid, pid;
@@ -13,44 +20,33 @@ struct task { /* one thread */
 	int program;    /* NO_PROGRAM until it is announced */
 	bool announced; /* its parent's fork has been seen: host and program are known */
 	bool waiting;   /* stopped until it is announced */
-	bool at_gate;   /* stopped until the gate opens */
+	enum stay stay; /* at the entry of `call` */
 	bool in_call;   /* between the entry and the exit of `call` */
 	struct syscall call;
 	ssize_t entered; /* the EVENT_ENTER of `call`, or NO_EVENT when it is not noted */
-	bool by_lab;
+	bool by_lab;     /* the lab has given `call` its result */
 	struct syscall interrupted_call; /* its end is not known yet */
 	ssize_t interrupted;             /* the EVENT_ENTER of it, or NO_EVENT */
 };
 
-struct stop_order { /* what the story asked of a process */
-	struct who who;
-	bool skip_sleeps;
-	const char *family; /* NULL: no hold is armed */
-	int countdown;
-	bool answered; /* the call is answered in place of being held */
-	long answer;   /* with this */
-	pid_t held;    /* the thread that has come there */
+/* All of them. Adding and removing moves the rows: a pointer to one is valid until then. */
+struct tasks {
+	struct task *rows;
+	size_t count;
 };
 
-struct task *task_find(const struct trace *trace, pid_t tid); /* or NULL */
-bool task_is_whose(const struct task *task, const struct who *who);
+struct task *tasks_find(const struct tasks *tasks, pid_t tid); /* or NULL */
+struct task *tasks_add(struct tasks *tasks, pid_t tid);
+void tasks_remove(struct tasks *tasks, struct task *task);
+void tasks_close(struct tasks *tasks);
 
-/* Lets a stopped thread go on; inside a call to the exit of it. */
+/* Whether the thread is one of `who`'s. */
+bool task_is_of(const struct task *task, const struct who *who);
+
+/* Lets a stopped thread run, inside a call to the exit of it. A signal that is not 0 reaches it. */
 void task_resume(const struct task *task, int signal);
 
-/* Appends an event of this thread, with the time. */
-size_t task_append(struct trace *trace, const struct task *task, struct event event);
-
-/* trace_call.c: a stop at the entry or the exit of a call. */
-void task_at_call(struct trace *trace, struct task *task);
-
-/* Notes the entry of task->call, if it is of interest. */
-void task_note_entry(struct trace *trace, struct task *task);
-
-/* The call is not run; the program sees this result (negative errno). */
-void task_answer(struct task *task, long result);
-
-/* trace_order.c: what the story asked for at this call; true when the thread stays stopped. */
-bool task_obey_orders(struct trace *trace, struct task *task);
+/* Appends an event of this thread, with the time. Returns its index. */
+size_t task_append(struct timeline *timeline, const struct task *task, struct event event);
 
 #endif

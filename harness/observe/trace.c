@@ -1,78 +1,36 @@
-#include "observe/task.h"
+#include "observe/trace.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 #include "observe/proc.h"
+#include "observe/trace_call.h"
 
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
-void trace_open(struct trace *trace, struct timeline *timeline)
+struct trace {
+	struct timeline *timeline;
+	struct tasks tasks;
+	struct orders orders;
+};
+
+struct trace *trace_open(struct timeline *timeline)
 {
-	memset(trace, 0, sizeof(*trace));
+	struct trace *trace = calloc(1, sizeof(*trace));
+
+	if (!trace)
+		broken("follow", "processes");
 	trace->timeline = timeline;
 	call_table_open();
+	return trace;
 }
 
 void trace_close(struct trace *trace)
 {
-	free(trace->tasks);
-	free(trace->orders);
-	memset(trace, 0, sizeof(*trace));
-}
-
-struct task *task_find(const struct trace *trace, pid_t tid)
-{
-	for (size_t i = 0; i < trace->task_count; i++)
-		if (trace->tasks[i].tid == tid)
-			return &trace->tasks[i];
-	return NULL;
-}
-
-static struct task *add_task(struct trace *trace, pid_t tid)
-{
-	struct task *tasks =
-		reallocarray(trace->tasks, trace->task_count + 1, sizeof(*trace->tasks));
-
-	if (!tasks)
-		broken("follow", "one more process");
-	trace->tasks = tasks;
-	tasks += trace->task_count++;
-	*tasks = (struct task){
-		.tid = tid, .program = NO_PROGRAM, .entered = NO_EVENT, .interrupted = NO_EVENT
-	};
-	return tasks;
-}
-
-static void remove_task(struct trace *trace, struct task *task)
-{
-	for (size_t i = 0; i < trace->order_count; i++)
-		if (trace->orders[i].held == task->tid)
-			trace->orders[i].held = 0;
-	*task = trace->tasks[--trace->task_count];
-}
-
-bool task_is_whose(const struct task *task, const struct who *who)
-{
-	return who->pid ? task->pid == who->pid : task->program == who->program;
-}
-
-/* A process that was killed meanwhile is not an error: its end is reported by the next wait. */
-void task_resume(const struct task *task, int signal)
-{
-	ptrace(task->in_call ? PTRACE_SYSCALL : PTRACE_CONT, task->tid, 0, signal);
-}
-
-size_t task_append(struct trace *trace, const struct task *task, struct event event)
-{
-	event.time_ns = now_ns();
-	event.host = task->host;
-	event.pid = task->pid;
-	event.tid = task->tid;
-	return timeline_append(trace->timeline, &event);
+	tasks_close(&trace->tasks);
+	orders_close(&trace->orders);
+	free(trace);
 }
 
 int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
@@ -84,7 +42,7 @@ int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
 
 	if (ptrace(PTRACE_SEIZE, pid, 0, options) < 0)
 		return -1;
-	task = add_task(trace, pid);
+	task = tasks_add(&trace->tasks, pid);
 	task->pid = pid;
 	task->host = host;
 	task->program = program;
@@ -117,19 +75,25 @@ static void on_fork(struct trace *trace, struct task *parent)
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, 0, &message) < 0)
 		return;
-	child = task_find(trace, (pid_t)message);
+	child = tasks_find(&trace->tasks, (pid_t)message);
 	if (!child) {
-		child = add_task(trace, (pid_t)message);
-		parent = task_find(trace, parent_tid); /* the table may have moved */
+		child = tasks_add(&trace->tasks, (pid_t)message);
+		parent = tasks_find(&trace->tasks, parent_tid); /* the table may have moved */
 	}
 	announce(trace, child, parent);
 	if (child->pid == child->tid)
-		task_append(trace, parent,
+		task_append(trace->timeline, parent,
 			    (struct event){ .kind = EVENT_FORK, .child = child->pid });
 	if (child->waiting)
 		task_resume(child, 0);
 	child->waiting = false;
 	task_resume(parent, 0);
+}
+
+static void remove_task(struct trace *trace, struct task *task)
+{
+	orders_forget(&trace->orders, task->tid);
+	tasks_remove(&trace->tasks, task);
 }
 
 /* A thread that was not the leader called execve: it goes on under the leader's number. */
@@ -139,15 +103,16 @@ static void on_exec(struct trace *trace, struct task *task)
 
 	ptrace(PTRACE_GETEVENTMSG, task->tid, 0, &former);
 	if ((pid_t)former != task->tid) {
-		struct task *other = task_find(trace, (pid_t)former);
+		struct task *other = tasks_find(&trace->tasks, (pid_t)former);
 		pid_t tid = task->tid;
 
 		if (other) {
 			task->call = other->call;
+			task->call.tid = tid;
 			task->entered = other->entered;
 			task->in_call = other->in_call;
 			remove_task(trace, other);
-			task = task_find(trace, tid);
+			task = tasks_find(&trace->tasks, tid);
 		}
 	}
 	task_resume(task, 0);
@@ -159,7 +124,7 @@ static void on_signal(struct trace *trace, struct task *task, int signal)
 
 	event.signal.number = signal;
 	event.signal.disposition = proc_disposition(task->pid, signal);
-	task_append(trace, task, event);
+	task_append(trace->timeline, task, event);
 	task_resume(task, signal);
 }
 
@@ -172,7 +137,7 @@ static void on_end(struct trace *trace, struct task *task, int status)
 		process->ended = true;
 		event.end.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 		event.end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-		task_append(trace, task, event);
+		task_append(trace->timeline, task, event);
 	}
 	remove_task(trace, task);
 }
@@ -180,17 +145,17 @@ static void on_end(struct trace *trace, struct task *task, int status)
 static void on_stop(struct trace *trace, pid_t tid, int status)
 {
 	const int signal = WSTOPSIG(status);
-	struct task *task = task_find(trace, tid);
+	struct task *task = tasks_find(&trace->tasks, tid);
 
 	if (!task)
-		task = add_task(trace, tid); /* a child before its parent's fork event */
+		task = tasks_add(&trace->tasks, tid); /* a child before its parent's fork event */
 	if (!task->announced) {
 		task->waiting = true;
 		return;
 	}
 	switch (status >> 16) {
 	case PTRACE_EVENT_SECCOMP:
-		task_at_call(trace, task);
+		trace_call_stopped(trace->timeline, &trace->orders, task);
 		return;
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
@@ -208,7 +173,7 @@ static void on_stop(struct trace *trace, pid_t tid, int status)
 		return;
 	}
 	if (signal == (SIGTRAP | 0x80))
-		task_at_call(trace, task);
+		trace_call_stopped(trace->timeline, &trace->orders, task);
 	else
 		on_signal(trace, task, signal);
 }
@@ -226,7 +191,7 @@ int trace_step(struct trace *trace)
 			on_stop(trace, tid, status);
 			continue;
 		}
-		task = task_find(trace, tid);
+		task = tasks_find(&trace->tasks, tid);
 		if (task)
 			on_end(trace, task, status);
 	}
@@ -235,8 +200,56 @@ int trace_step(struct trace *trace)
 
 bool trace_alive(const struct trace *trace, const struct who *who)
 {
-	for (size_t i = 0; i < trace->task_count; i++)
-		if (task_is_whose(&trace->tasks[i], who))
+	for (size_t i = 0; i < trace->tasks.count; i++)
+		if (task_is_of(&trace->tasks.rows[i], who))
 			return true;
 	return false;
+}
+
+/* Orders -------------------------------------------------------------------------------- */
+
+void trace_close_gate(struct trace *trace)
+{
+	trace->orders.gate_closed = true;
+}
+
+void trace_open_gate(struct trace *trace)
+{
+	trace->orders.gate_closed = false;
+	for (size_t i = 0; i < trace->tasks.count; i++)
+		if (trace->tasks.rows[i].stay == STAYS_AT_GATE)
+			trace_call_decide(trace->timeline, &trace->orders, &trace->tasks.rows[i]);
+}
+
+int64_t trace_gate_reached_ns(const struct trace *trace)
+{
+	return trace->orders.gate_reached_ns;
+}
+
+void trace_hold(struct trace *trace, const struct who *who, const char *family, int nth)
+{
+	orders_hold(&trace->orders, who, family, nth);
+}
+
+bool trace_is_held(const struct trace *trace, const struct who *who)
+{
+	return orders_is_held(&trace->orders, who);
+}
+
+void trace_release(struct trace *trace, const struct who *who)
+{
+	struct task *task = tasks_find(&trace->tasks, orders_release(&trace->orders, who));
+
+	if (task)
+		trace_call_release(trace->timeline, task);
+}
+
+void trace_answer(struct trace *trace, const struct who *who, const char *family, long result)
+{
+	orders_answer(&trace->orders, who, family, result);
+}
+
+void trace_skip_sleeps(struct trace *trace, const struct who *who)
+{
+	orders_skip_sleeps(&trace->orders, who);
 }

@@ -15,23 +15,12 @@
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "record/timeline.h"
 #include "record/who.h"
 
-struct task;
-struct stop_order;
+struct trace;
 
-struct trace {
-	struct timeline *timeline;
-	struct task *tasks;
-	size_t task_count;
-	struct stop_order *orders;
-	size_t order_count;
-	bool gate_closed;        /* no process gets past its first call that sends something */
-	int64_t gate_reached_ns; /* when one came there (monotonic clock); 0: none did */
-};
-
-void trace_open(struct trace *trace, struct timeline *timeline);
+/* Begins with no process and an open gate. Events go to the timeline, which is borrowed. */
+struct trace *trace_open(struct timeline *timeline);
 void trace_close(struct trace *trace);
 
 /*
@@ -49,23 +38,27 @@ enum { TRACE_STOPS_MOST = 256 };
 int trace_step(struct trace *trace);
 
 /*
- * While the gate is closed, processes stop at connect and send; this lets them go on. So programs
- * can be started while the observer of the wire is not ready yet, and nothing is missed.
+ * While the gate is closed, processes stop at connect and send; opening it lets them go on. So
+ * programs can be started while the observer of the wire is not ready yet, and nothing is missed.
  */
 void trace_close_gate(struct trace *trace);
 void trace_open_gate(struct trace *trace);
 
-/* Whether any process of whom is left. */
+/* When the first process reached the gate (monotonic clock, nanoseconds); 0: none did. */
+int64_t trace_gate_reached_ns(const struct trace *trace);
+
+/* Whether any of `who`'s processes is alive. */
 bool trace_alive(const struct trace *trace, const struct who *who);
 
 /*
  * From now on, stops the process at the entry of its nth call of this family on a socket (or of a
  * call that is not on a descriptor), counted from 1, or at a sleep before it: sleeping is a
- * program's own way of waiting for what the hold waits for.
+ * program's own way of waiting for what the hold waits for. The family is one of the call table, or
+ * several with '|' between them; the text is borrowed.
  */
 void trace_hold(struct trace *trace, const struct who *who, const char *family, int nth);
 
-/* Whether it has come there. */
+/* Whether it has reached that call. */
 bool trace_is_held(const struct trace *trace, const struct who *who);
 
 /* Lets a held process go on. If it is held at a sleep, the sleep is over: it returns 0 at once. */
@@ -77,7 +70,7 @@ void trace_release(struct trace *trace, const struct who *who);
  */
 void trace_answer(struct trace *trace, const struct who *who, const char *family, long result);
 
-/* From now on every sleep returns 0 at once, except while a hold is armed. */
+/* From now on every sleep returns 0 at once, except while a hold is waiting for its call. */
 void trace_skip_sleeps(struct trace *trace, const struct who *who);
 
 #endif

@@ -1,5 +1,4 @@
-/* The observer of processes, part two: the entry and the exit of a system call. */
-#include "observe/task.h"
+#include "observe/trace_call.h"
 
 #include "base/fail.h"
 #include "observe/proc.h"
@@ -27,7 +26,7 @@ static bool is_of_interest(const struct call_row *row, enum fd_kind kind)
 	return kind == FD_TERMINAL && row->flags & CALL_WAITS;
 }
 
-void task_note_entry(struct trace *trace, struct task *task)
+static void note_entry(struct timeline *timeline, struct task *task)
 {
 	const struct call_row *row = task->call.row;
 	struct event event = { .kind = EVENT_ENTER };
@@ -45,26 +44,27 @@ void task_note_entry(struct trace *trace, struct task *task)
 		return;
 	}
 	call_table_print(args, sizeof(args), &task->call);
-	call->args = timeline_text(trace->timeline, "%s", args);
-	task->entered = (ssize_t)task_append(trace, task, event);
+	call->args = timeline_text(timeline, "%s", args);
+	task->entered = (ssize_t)task_append(timeline, task, event);
 	task->in_call = true;
 }
 
 /* The call a signal came in has ended: with EINTR, or by being entered again. */
-static void note_interrupted(struct trace *trace, struct task *task, enum call_ending ending)
+static void note_interrupted(struct timeline *timeline, struct task *task, enum call_ending ending)
 {
-	struct event event = trace->timeline->events[task->interrupted];
+	struct event event = timeline->events[task->interrupted];
 
 	event.kind = EVENT_RETURN;
 	event.call.entered = (size_t)task->interrupted;
 	event.call.ending = ending;
 	event.call.error = ending == CALL_RETURNED ? EINTR : 0;
 	event.call.result = ending == CALL_RETURNED ? -1 : 0;
-	task_append(trace, task, event);
+	task_append(timeline, task, event);
 	task->interrupted = NO_EVENT;
 }
 
-void task_answer(struct task *task, long result)
+/* The call is not run; the program sees this result. */
+static void answer(struct task *task, long result)
 {
 	if (regs_answer(task->tid, result) < 0 && errno != ESRCH)
 		broken("answer", "a system call");
@@ -75,7 +75,7 @@ void task_answer(struct task *task, long result)
  * What becomes of an interrupted call at the next one: the same call again is its restart, and
  * restart_syscall is the call itself going on (poll, nanosleep). True when there is no new call.
  */
-static bool goes_on(struct trace *trace, struct task *task, const struct call_row *row,
+static bool goes_on(struct timeline *timeline, struct task *task, const struct call_row *row,
 		    const struct __ptrace_syscall_info *info)
 {
 	const struct syscall *before = &task->interrupted_call;
@@ -92,20 +92,38 @@ static bool goes_on(struct trace *trace, struct task *task, const struct call_ro
 	/* the same call from a handler has another stack */
 	if (row == before->row && info->stack_pointer == before->stack_pointer &&
 	    info->instruction_pointer == before->instruction_pointer)
-		note_interrupted(trace, task, CALL_RESTARTED);
+		note_interrupted(timeline, task, CALL_RESTARTED);
 	return false;
 }
 
-static void on_entry(struct trace *trace, struct task *task,
+void trace_call_decide(struct timeline *timeline, struct orders *orders, struct task *task)
+{
+	const struct decision decision = orders_decide(orders, task);
+
+	task->stay = decision.stay;
+	if (decision.answered)
+		answer(task, decision.answer);
+	if (decision.stay != GOES_ON)
+		return;
+	note_entry(timeline, task);
+	task_resume(task, 0);
+}
+
+void trace_call_release(struct timeline *timeline, struct task *task)
+{
+	task->stay = GOES_ON;
+	if (task->call.row->flags & CALL_SLEEPS)
+		answer(task, 0);
+	note_entry(timeline, task);
+	task_resume(task, 0);
+}
+
+static void on_entry(struct timeline *timeline, struct orders *orders, struct task *task,
 		     const struct __ptrace_syscall_info *info)
 {
 	const struct call_row *row = call_table_find((int)info->seccomp.nr);
 
-	if (!row) {
-		task_resume(task, 0);
-		return;
-	}
-	if (goes_on(trace, task, row, info)) {
+	if (!row || goes_on(timeline, task, row, info)) {
 		task_resume(task, 0);
 		return;
 	}
@@ -115,17 +133,14 @@ static void on_entry(struct trace *trace, struct task *task,
 				       .stack_pointer = info->stack_pointer };
 	memcpy(task->call.args, info->seccomp.args, sizeof(task->call.args));
 	task->by_lab = false;
-	if (task_obey_orders(trace, task))
-		return;
-	task_note_entry(trace, task);
-	task_resume(task, 0);
+	trace_call_decide(timeline, orders, task);
 }
 
 /* Exit of a call ------------------------------------------------------------------------ */
 
-static void note_return(struct trace *trace, struct task *task)
+static void note_return(struct timeline *timeline, struct task *task)
 {
-	struct event event = trace->timeline->events[task->entered];
+	struct event event = timeline->events[task->entered];
 	struct call *call = &event.call;
 	char args[512];
 
@@ -136,37 +151,34 @@ static void note_return(struct trace *trace, struct task *task)
 	call->result = task->call.result < 0 ? -1 : task->call.result;
 	if (call->flags & CALL_FILLS) {
 		call_table_print(args, sizeof(args), &task->call);
-		call->args = timeline_text(trace->timeline, "%s", args);
+		call->args = timeline_text(timeline, "%s", args);
 	}
 	if (call->error == 0 && call->flags & CALL_MAKES_FD) /* the call is about that one */
 		call->fd_kind = proc_fd(task->pid, (int)call->result, &call->inode);
-	task_append(trace, task, event);
+	task_append(timeline, task, event);
 }
 
-static void on_exit_of_call(struct trace *trace, struct task *task,
-			    const struct __ptrace_syscall_info *info)
+static void on_exit_of_call(struct timeline *timeline, struct task *task, int64_t result)
 {
-	int64_t result = info->exit.rval;
-
 	task->in_call = false;
 	task->call.returned = true;
 	task->call.result = result;
 	if (task->call.row && task->call.row->flags & CALL_ENDS_HANDLER) {
 		if (task->interrupted != NO_EVENT && result == -EINTR)
-			note_interrupted(trace, task, CALL_RETURNED);
+			note_interrupted(timeline, task, CALL_RETURNED);
 	} else if (task->entered != NO_EVENT) {
 		if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
 			task->interrupted = task->entered;
 			task->interrupted_call = task->call;
 		} else {
-			note_return(trace, task);
+			note_return(timeline, task);
 		}
 	}
 	task->entered = NO_EVENT;
 	task_resume(task, 0);
 }
 
-void task_at_call(struct trace *trace, struct task *task)
+void trace_call_stopped(struct timeline *timeline, struct orders *orders, struct task *task)
 {
 	struct __ptrace_syscall_info info;
 
@@ -179,9 +191,9 @@ void task_at_call(struct trace *trace, struct task *task)
 		return;
 	}
 	if (info.op == PTRACE_SYSCALL_INFO_SECCOMP)
-		on_entry(trace, task, &info);
+		on_entry(timeline, orders, task, &info);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
-		on_exit_of_call(trace, task, &info);
+		on_exit_of_call(timeline, task, info.exit.rval);
 	else
 		task_resume(task, 0);
 }

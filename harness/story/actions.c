@@ -79,13 +79,13 @@ void send_signal(struct actor *actor, int number)
 
 void(hold)(struct actor *actor, const char *name, int nth)
 {
-	trace_hold(&actor->lab->trace, &actor->who, name, nth);
+	trace_hold(actor->lab->trace, &actor->who, name, nth);
 }
 
 static bool is_held(struct actor *actor, void *argument)
 {
 	(void)argument;
-	return trace_is_held(&actor->lab->trace, &actor->who);
+	return trace_is_held(actor->lab->trace, &actor->who);
 }
 
 void(release)(struct actor *actor, struct here here)
@@ -93,27 +93,27 @@ void(release)(struct actor *actor, struct here here)
 	struct lab *lab = actor->lab;
 
 	lab_expect_condition(lab, actor, here, "comes to the call it is held at", is_held, NULL);
-	trace_release(&lab->trace, &actor->who);
+	trace_release(lab->trace, &actor->who);
 }
 
 void skip_sleeps(struct actor *actor)
 {
-	trace_skip_sleeps(&actor->lab->trace, &actor->who);
+	trace_skip_sleeps(actor->lab->trace, &actor->who);
 }
 
 void answer_call(struct actor *actor, const char *name, int error)
 {
-	trace_answer(&actor->lab->trace, &actor->who, name, -error);
+	trace_answer(actor->lab->trace, &actor->who, name, -error);
 }
 
 void hold_next(struct lab *lab, const char *name, int nth)
 {
-	trace_hold(&lab->trace, &(struct who){ .program = lab->program_count }, name, nth);
+	trace_hold(lab->trace, &(struct who){ .program = lab->program_count }, name, nth);
 }
 
 void answer_next(struct lab *lab, const char *name, int error)
 {
-	trace_answer(&lab->trace, &(struct who){ .program = lab->program_count }, name, -error);
+	trace_answer(lab->trace, &(struct who){ .program = lab->program_count }, name, -error);
 }
 
 /* Other processes ----------------------------------------------------------------------- */

@@ -155,7 +155,7 @@ struct actor *launch(struct lab *lab, enum host host, char **argv, bool is_obser
 	if (lab->program_count == PROGRAMS_MOST)
 		give_up(ENDING_BROKEN, "a story has at most %d programs", PROGRAMS_MOST);
 	*program = (struct program){ .host = host, .index = lab->program_count++ };
-	program_start(program, argv, &lab->hosts, is_observed ? &lab->trace : NULL, &lab->filter);
+	program_start(program, argv, &lab->hosts, is_observed ? lab->trace : NULL, &lab->filter);
 	while ((executed = program_executed(program)) == 0) {
 		if (monotonic_ns() > deadline)
 			give_up(ENDING_BROKEN,

@@ -1,0 +1,22 @@
+/*
+ * What a stop at a system call means: its entry and its return are noted, and what the orders
+ * decide is carried out. trace.h says how an interrupted call is followed.
+ */
+#ifndef TRACE_CALL_H
+#define TRACE_CALL_H
+
+#include "observe/orders.h"
+
+/*
+ * At a stop at the entry or the exit of a call: notes it and lets the thread go on, unless an order
+ * keeps it. Ends the run when ptrace cannot read calls.
+ */
+void trace_call_stopped(struct timeline *timeline, struct orders *orders, struct task *task);
+
+/* Asks the orders again about a thread that stays stopped at an entry, and does what they say. */
+void trace_call_decide(struct timeline *timeline, struct orders *orders, struct task *task);
+
+/* Lets a held thread go on. If it was held at a sleep, the sleep is over: it returns 0 at once. */
+void trace_call_release(struct timeline *timeline, struct task *task);
+
+#endif

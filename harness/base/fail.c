@@ -1,12 +1,20 @@
 #include "base/fail.h"
 
-#include "record/names.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+const char *errno_name(int number, char buf[static 16])
+{
+	const char *name = strerrorname_np(number);
+
+	if (name)
+		return name;
+	snprintf(buf, 16, "E%d", number);
+	return buf;
+}
 
 void broken(const char *verb, const char *object)
 {

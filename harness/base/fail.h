@@ -24,4 +24,7 @@ void broken(const char *verb, const char *object) __attribute__((noreturn));
 void give_up(enum ending ending, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 
+/* "EPIPE"; "E1234" for a number the C library does not know. buf is used for the latter only. */
+const char *errno_name(int number, char buf[static 16]);
+
 #endif

@@ -1,8 +1,9 @@
 #include "base/find_program.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,19 +22,17 @@ static bool is_executable(const char *path)
 	return access(path, X_OK) == 0;
 }
 
-char *program_path(const char *name)
+char *find_program(const char *name)
 {
 	const char *path = getenv("PATH");
 	char *directories, *found = NULL;
 
 	if (strchr(name, '/'))
-		return is_executable(name) ? strdup(name) : NULL;
+		return is_executable(name) ? xstrdup(name) : NULL;
 	/* Debian keeps iptables where an ordinary user's PATH does not look */
-	if (asprintf(&directories, "%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin") < 0)
-		return NULL;
+	directories = xasprintf("%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin");
 	for (char *rest = directories, *directory; !found && (directory = strsep(&rest, ":"));) {
-		if (asprintf(&found, "%s/%s", *directory ? directory : ".", name) < 0)
-			return NULL;
+		found = xasprintf("%s/%s", *directory ? directory : ".", name);
 		if (!is_executable(found)) {
 			free(found);
 			found = NULL;

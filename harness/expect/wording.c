@@ -1,6 +1,7 @@
 /* The words of expectations: what was wanted and what was seen, in one notation. */
 #include "expect/expectation.h"
 
+#include "base/fail.h"
 #include "base/text.h"
 
 #include <stdio.h>

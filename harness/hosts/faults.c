@@ -90,7 +90,7 @@ static void run_iptables(const char *path, const char *name, const char *chain)
 void faults_crash(struct hosts *hosts, enum host host)
 {
 	const char *name = hosts->network.family == AF_INET6 ? "ip6tables" : "iptables";
-	char *path = program_path(name);
+	char *path = find_program(name);
 
 	if (!path)
 		give_up(ENDING_CANNOT_RUN,

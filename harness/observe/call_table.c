@@ -1,6 +1,7 @@
 #include "observe/call_table.h"
 
 #include "base/fail.h"
+#include "base/memory.h"
 #include "observe/call_arguments.h"
 
 #include <errno.h>
@@ -96,8 +97,8 @@ static struct sock_fprog export_filter(scmp_filter_ctx filter)
 		broken("compile", "the seccomp filter");
 	bytes = lseek(fd, 0, SEEK_END);
 	program.len = (unsigned short)((size_t)bytes / sizeof(*program.filter));
-	program.filter = malloc((size_t)bytes);
-	if (!program.filter || pread(fd, program.filter, (size_t)bytes, 0) != bytes)
+	program.filter = xcalloc(1, (size_t)bytes);
+	if (pread(fd, program.filter, (size_t)bytes, 0) != bytes)
 		broken("read", "the seccomp filter");
 	close(fd);
 	return program;

@@ -1,7 +1,7 @@
 #include "observe/orders.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "observe/proc.h"
 
@@ -99,11 +99,8 @@ static struct order *find_or_add(struct orders *orders, const struct who *who)
 
 	if (order)
 		return order;
-	order = reallocarray(orders->rows, orders->count + 1, sizeof(*order));
-	if (!order)
-		broken("hold", "a process");
-	orders->rows = order;
-	order += orders->count++;
+	orders->rows = xgrow(orders->rows, orders->count, sizeof(*order));
+	order = &orders->rows[orders->count++];
 	*order = (struct order){ .who = *who };
 	return order;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/memory.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -85,10 +86,7 @@ static void add_watch(struct sockets *sockets, struct watch watch)
 			return;
 		}
 	}
-	sockets->watches =
-		reallocarray(sockets->watches, sockets->watch_count + 1, sizeof(*sockets->watches));
-	if (!sockets->watches)
-		broken("watch", "one more socket");
+	sockets->watches = xgrow(sockets->watches, sockets->watch_count, sizeof(*sockets->watches));
 	watch.row = NO_SOCKET;
 	sockets->watches[sockets->watch_count++] = watch;
 }

@@ -1,7 +1,7 @@
 #include "observe/task.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,16 +17,14 @@ struct task *tasks_find(const struct tasks *tasks, pid_t tid)
 
 struct task *tasks_add(struct tasks *tasks, pid_t tid)
 {
-	struct task *rows = reallocarray(tasks->rows, tasks->count + 1, sizeof(*rows));
+	struct task *task;
 
-	if (!rows)
-		broken("follow", "one more process");
-	tasks->rows = rows;
-	rows += tasks->count++;
-	*rows = (struct task){
+	tasks->rows = xgrow(tasks->rows, tasks->count, sizeof(*task));
+	task = &tasks->rows[tasks->count++];
+	*task = (struct task){
 		.tid = tid, .program = NO_PROGRAM, .entered = NO_EVENT, .interrupted = NO_EVENT
 	};
-	return rows;
+	return task;
 }
 
 void tasks_remove(struct tasks *tasks, struct task *task)

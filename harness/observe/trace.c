@@ -1,6 +1,6 @@
 #include "observe/trace.h"
 
-#include "base/fail.h"
+#include "base/memory.h"
 #include "observe/proc.h"
 #include "observe/trace_call.h"
 
@@ -17,10 +17,8 @@ struct trace {
 
 struct trace *trace_open(struct timeline *timeline)
 {
-	struct trace *trace = calloc(1, sizeof(*trace));
+	struct trace *trace = xcalloc(1, sizeof(*trace));
 
-	if (!trace)
-		broken("follow", "processes");
 	trace->timeline = timeline;
 	call_table_open();
 	return trace;

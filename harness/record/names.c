@@ -50,16 +50,6 @@ int unreachable_errno(enum unreachable reason, int family)
 	return 0;
 }
 
-const char *errno_name(int number, char buf[static 16])
-{
-	const char *name = strerrorname_np(number);
-
-	if (name)
-		return name;
-	snprintf(buf, 16, "E%d", number);
-	return buf;
-}
-
 const char *signal_name(int number, char buf[static 16])
 {
 	const char *abbreviation = sigabbrev_np(number);

@@ -41,9 +41,6 @@ const char *unreachable_name(enum unreachable reason);
  */
 int unreachable_errno(enum unreachable reason, int family);
 
-/* "EPIPE"; "E1234" for a number the C library does not know. buf is used for the latter only. */
-const char *errno_name(int number, char buf[static 16]);
-
 /* "SIGPIPE"; "SIG64" style for real-time signals. */
 const char *signal_name(int number, char buf[static 16]);
 

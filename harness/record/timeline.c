@@ -1,6 +1,6 @@
 #include "record/timeline.h"
 
-#include "base/fail.h"
+#include "base/memory.h"
 
 #include <netinet/tcp.h>
 #include <stdarg.h>
@@ -16,25 +16,12 @@ struct piece {
 
 static void *keep(struct timeline *timeline, const void *data, size_t bytes)
 {
-	struct piece *piece = malloc(sizeof(*piece) + bytes);
+	struct piece *piece = xcalloc(1, sizeof(*piece) + bytes);
 
-	if (!piece)
-		broken("remember", "an event");
 	memcpy(piece->bytes, data, bytes);
 	piece->next = timeline->arena;
 	timeline->arena = piece;
 	return piece->bytes;
-}
-
-/* Room for one more of `bytes` each; the capacity is the next power of two, so it is not stored. */
-static void *grown(void *rows, size_t count, size_t bytes)
-{
-	if (count == 0 || (count & (count - 1)) == 0) {
-		rows = reallocarray(rows, count ? count * 2 : 1, bytes);
-		if (!rows)
-			broken("remember", "an event");
-	}
-	return rows;
 }
 
 void timeline_open(struct timeline *timeline, int64_t started_ns)
@@ -61,7 +48,7 @@ void timeline_close(struct timeline *timeline)
 
 size_t timeline_append(struct timeline *timeline, const struct event *event)
 {
-	timeline->events = grown(timeline->events, timeline->count, sizeof(*event));
+	timeline->events = xgrow(timeline->events, timeline->count, sizeof(*event));
 	timeline->events[timeline->count] = *event;
 	return timeline->count++;
 }
@@ -141,8 +128,7 @@ const char *timeline_text(struct timeline *timeline, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		broken("remember", "a text");
+	text = xvasprintf(format, args);
 	va_end(args);
 	kept = keep(timeline, text, strlen(text) + 1);
 	free(text);
@@ -151,7 +137,7 @@ const char *timeline_text(struct timeline *timeline, const char *format, ...)
 
 struct process *timeline_add_process(struct timeline *timeline, struct process process)
 {
-	timeline->processes = grown(timeline->processes, timeline->process_count, sizeof(process));
+	timeline->processes = xgrow(timeline->processes, timeline->process_count, sizeof(process));
 	timeline->processes[timeline->process_count] = process;
 	return &timeline->processes[timeline->process_count++];
 }
@@ -179,7 +165,7 @@ size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cooki
 		if (timeline->sockets[i].cookie == cookie && timeline->sockets[i].host == host)
 			return i;
 	timeline->sockets =
-		grown(timeline->sockets, timeline->socket_count, sizeof(*timeline->sockets));
+		xgrow(timeline->sockets, timeline->socket_count, sizeof(*timeline->sockets));
 	timeline->sockets[timeline->socket_count] =
 		(struct socket_row){ .cookie = cookie, .host = host, .state = TCP_CLOSE };
 	return timeline->socket_count++;

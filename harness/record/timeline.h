@@ -108,7 +108,6 @@ struct timeline {
 	void *arena;                          /* what the events point to */
 };
 
-/* All functions that append end the program when memory is out: there is no story without it. */
 void timeline_open(struct timeline *timeline, int64_t started_ns);
 void timeline_close(struct timeline *timeline);
 

@@ -1,5 +1,6 @@
 #include "show/annotated_capture.h"
 
+#include "base/fail.h"
 #include "explain/cause.h"
 #include "show/ladder.h"
 #include "show/pcapng.h"

@@ -1,5 +1,6 @@
 #include "show/json.h"
 
+#include "base/fail.h"
 #include "show/json_parts.h"
 
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* An expectation as JSON: its description has only the fields that were given. */
 #include "show/json_parts.h"
 
+#include "base/fail.h"
+
 /* A host that was given. */
 static void put_host(json_t *object, const char *key, enum host host)
 {

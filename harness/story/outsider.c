@@ -11,10 +11,10 @@
 
 struct actor *start_outsider(struct lab *lab)
 {
-	char *python = program_path("/usr/bin/python3"), **argv = calloc(3, sizeof(*argv));
+	char *python = find_program("/usr/bin/python3"), **argv = calloc(3, sizeof(*argv));
 
 	if (!python)
-		python = program_path("python3");
+		python = find_program("python3");
 	if (!python)
 		give_up(ENDING_CANNOT_RUN, "an outsider needs python3 and scapy: make deps, or "
 					   "sudo apt install python3-scapy");

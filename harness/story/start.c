@@ -177,7 +177,7 @@ struct actor *(start)(struct lab *lab, enum host host, const char *const *words)
 	const bool of_core = !lab->options->command[host];
 	char **argv =
 		of_core ? core_words(lab, host, words) : user_words(lab, host, variables[host]);
-	char *path = program_path(argv[0]);
+	char *path = find_program(argv[0]);
 	struct actor *actor;
 	size_t noted;
 

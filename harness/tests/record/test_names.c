@@ -15,17 +15,6 @@ static void test_hosts_have_names(void **state)
 	assert_string_equal(host_name(SERVER), "server");
 }
 
-static void test_errnos_have_their_symbol_or_their_number(void **state)
-{
-	char buf[16];
-
-	(void)state;
-	assert_string_equal(errno_name(EPIPE, buf), "EPIPE");
-	assert_string_equal(errno_name(ECONNRESET, buf), "ECONNRESET");
-	assert_string_equal(errno_name(1234, buf), "E1234");
-	assert_string_equal(errno_name(-2147483647 - 1, buf), "E-2147483648");
-}
-
 static void test_signals_have_their_name_or_their_number(void **state)
 {
 	char buf[16];
@@ -105,7 +94,6 @@ int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hosts_have_names),
-		cmocka_unit_test(test_errnos_have_their_symbol_or_their_number),
 		cmocka_unit_test(test_signals_have_their_name_or_their_number),
 		cmocka_unit_test(test_tcp_states_are_named_as_in_rfc_9293),
 		cmocka_unit_test(test_dispositions_have_names),

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,10 +55,9 @@ static char **make_environment(void)
 
 	while (environ[count])
 		count++;
-	environment = calloc(count + 2, sizeof(*environment));
-	if (!environment || asprintf(&environment[kept++], "ASAN_OPTIONS=%s%sdetect_leaks=0",
-				     options ? options : "", options ? ":" : "") < 0)
-		broken("make", "an environment");
+	environment = xcalloc(count + 2, sizeof(*environment));
+	environment[kept++] = xasprintf("ASAN_OPTIONS=%s%sdetect_leaks=0", options ? options : "",
+					options ? ":" : "");
 	for (size_t i = 0; i < count; i++)
 		if (strncmp(environ[i], "ASAN_OPTIONS=", 13) != 0)
 			environment[kept++] = environ[i];
@@ -116,28 +116,15 @@ fail:
 	_exit(127);
 }
 
-static void adopt(struct trace *trace, const struct program *program)
-{
-	if (trace_adopt(trace, program->pid, program->host, program->index) == 0)
-		return;
-	give_up(ENDING_CANNOT_RUN,
-		"cannot trace a process of my own (ptrace): %s.\n"
-		"  Allow it: sudo sysctl kernel.yama.ptrace_scope=1; in a container, start that "
-		"with\n"
-		"  --cap-add SYS_PTRACE; not under another tracer (strace, gdb).",
-		strerror(errno));
-}
-
-void program_start(struct program *program, char **argv, struct hosts *hosts, struct trace *trace,
+void program_start(struct program *program, enum host host, int netns, char **argv,
 		   const struct sock_fprog *filter)
 {
 	int go[2], error[2];
-	struct birth birth = { .netns = hosts->netns[program->host],
-			       .argv = argv,
-			       .environment = make_environment(),
-			       .filter = trace ? filter : NULL };
+	struct birth birth = {
+		.netns = netns, .argv = argv, .environment = make_environment(), .filter = filter
+	};
 
-	program->argv = argv;
+	*program = (struct program){ .host = host, .argv = argv };
 	program->terminal = open_terminal(&birth.terminal);
 	if (pipe2(go, O_CLOEXEC) < 0 || pipe2(error, O_CLOEXEC | O_NONBLOCK) < 0)
 		broken("make", "a pipe");
@@ -149,26 +136,29 @@ void program_start(struct program *program, char **argv, struct hosts *hosts, st
 		broken("start", argv[0]);
 	if (program->pid == 0)
 		be_program(&birth);
-	timeline_add_process(hosts->timeline, (struct process){ .pid = program->pid,
-								.host = program->host,
-								.program = program->index });
-	if (trace)
-		adopt(trace, program);
-	if (write(go[1], "", 1) != 1)
-		broken("start", argv[0]);
 	close(go[0]);
-	close(go[1]);
 	close(error[1]);
 	close(birth.terminal);
 	free(birth.environment[0]);
 	free(birth.environment);
+	program->go = go[1];
 	program->exec_error = error[0];
+}
+
+void program_go(struct program *program)
+{
+	if (write(program->go, "", 1) != 1)
+		broken("start", program->argv[0]);
+	close(program->go);
+	program->go = -1;
 }
 
 void program_close(struct program *program)
 {
 	if (program->terminal >= 0)
 		close(program->terminal);
+	if (program->go >= 0)
+		close(program->go);
 	if (program->exec_error >= 0)
 		close(program->exec_error);
 	for (char **word = program->argv; word && *word; word++)

@@ -1,8 +1,6 @@
 /* The verb of story.h that starts a program: core's, or what the user gave in its place. */
 #include "story/start.h"
 
-#include "base/clock.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,32 +142,6 @@ static _Noreturn void cannot_execute(struct lab *lab, enum host host, const char
 		"  Give a program that exists and is executable; a script needs a first line like "
 		"#!/usr/bin/python3, or its interpreter in front.",
 		path, variables[host], lab->options->command[host], strerror(errno));
-}
-
-struct actor *launch(struct lab *lab, enum host host, char **argv, bool is_observed)
-{
-	struct program *program = &lab->programs[lab->program_count];
-	const int64_t began = monotonic_ns(), deadline = lab_deadline_ns(lab);
-	int executed;
-
-	if (lab->program_count == PROGRAMS_MOST)
-		give_up(ENDING_BROKEN, "a story has at most %d programs", PROGRAMS_MOST);
-	*program = (struct program){ .host = host, .index = lab->program_count++ };
-	program_start(program, argv, &lab->hosts, is_observed ? lab->trace : NULL, &lab->filter);
-	while ((executed = program_executed(program)) == 0) {
-		if (monotonic_ns() > deadline)
-			give_up(ENDING_BROKEN,
-				"%s did not start; on a slow machine try "
-				"BROKENPIPE_PATIENCE=10",
-				argv[0]);
-		lab_step(lab, 1000000);
-	}
-	lab->phase_ns[PHASE_PROCESSES] += monotonic_ns() - began;
-	if (executed < 0)
-		return NULL;
-	return lab_actor(
-		lab,
-		(struct who){ .name = host_name(host), .host = host, .program = program->index });
 }
 
 struct actor *(start)(struct lab *lab, enum host host, const char *const *words)

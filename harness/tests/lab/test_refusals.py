@@ -103,7 +103,7 @@ FORBIDDEN = {
     "namespaces": ("cannot make namespaces for the lab: Operation not permitted.", "sudo"),
     "network": ("cannot make a network namespace: Operation not permitted.", "CONFIG_NET_NS"),
     "mount": ("cannot mount /proc in a namespace of its own: Operation not permitted.", "sudo"),
-    "ptrace": ("cannot trace a process of my own (ptrace): Operation not permitted.", "SYS_PTRACE"),
+    "ptrace": ("cannot trace the lab's own processes (ptrace): Operation not permitted.", "SYS_PTRACE"),
     "packet": ("cannot capture on eth0: ", "CAP_NET_RAW"),
 }
 

@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/netlink.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <net/if.h> /* before linux/if.h, which gives way to it */
 #include <linux/ethtool.h>
 #include <linux/if.h>
@@ -22,32 +22,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BUFFER = 8192 };
-
-static struct mnl_socket *open_netlink(unsigned int groups)
+static struct mnl_socket *open_rtnetlink(unsigned int groups)
 {
-	struct mnl_socket *netlink = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *netlink = netlink_open(NETLINK_ROUTE, groups);
 
-	if (!netlink || mnl_socket_bind(netlink, groups, MNL_SOCKET_AUTOPID) < 0)
+	if (!netlink)
 		broken("open", "an rtnetlink socket");
 	return netlink;
 }
 
-/* Sends a request and waits for the kernel's yes; false and errno when it says no. */
+/* Whether the kernel does what the request asks for; false and errno when it refuses. */
 static bool is_granted(struct nlmsghdr *header)
 {
-	struct mnl_socket *netlink = open_netlink(0);
-	char answer[BUFFER];
+	struct mnl_socket *netlink = open_rtnetlink(0);
+	struct netlink_buffer answer;
 	ssize_t n;
 	int error;
 
-	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	header->nlmsg_flags |= NLM_F_ACK;
 	header->nlmsg_seq = 1;
-	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0)
+	n = netlink_ask(netlink, header, &answer);
+	if (n < 0)
 		broken("ask", "rtnetlink");
-	n = mnl_socket_recvfrom(netlink, answer, sizeof(answer));
-	if (n >= 0)
-		n = mnl_cb_run(answer, (size_t)n, 1, mnl_socket_get_portid(netlink), NULL, NULL);
+	n = mnl_cb_run(answer.bytes, (size_t)n, 1, mnl_socket_get_portid(netlink), NULL, NULL);
 	error = errno;
 	mnl_socket_close(netlink);
 	errno = error;
@@ -67,15 +64,6 @@ static void request(struct nlmsghdr *header, const char *verb, const char *objec
 	broken(verb, object);
 }
 
-static struct nlmsghdr *put_header(void *buf, uint16_t type, uint16_t flags)
-{
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
-
-	header->nlmsg_type = type;
-	header->nlmsg_flags = flags;
-	return header;
-}
-
 static void put_end(struct nlmsghdr *header, const struct link_end *end)
 {
 	mnl_attr_put_strz(header, IFLA_IFNAME, end->interface);
@@ -85,8 +73,8 @@ static void put_end(struct nlmsghdr *header, const struct link_end *end)
 
 void link_make_pair(const struct link_end *a, const struct link_end *b)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	struct nlattr *info, *data, *peer;
 
 	mnl_nlmsg_put_extra_header(header, sizeof(struct ifinfomsg));
@@ -114,8 +102,8 @@ static int index_of(const char *interface)
 
 void link_up(const char *interface)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_NEWLINK, 0);
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWLINK, 0);
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
 
 	link->ifi_index = index_of(interface);
@@ -125,8 +113,8 @@ void link_up(const char *interface)
 
 void link_move(const char *interface, int netns)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_NEWLINK, 0);
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWLINK, 0);
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
 
 	link->ifi_index = index_of(interface);
@@ -142,9 +130,9 @@ static size_t address_bytes(const struct address *address)
 static void change_address(uint16_t type, const char *interface, const struct address *address,
 			   int prefix_bits)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct netlink_buffer buf;
 	struct nlmsghdr *header =
-		put_header(buf, type, type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_EXCL : 0);
+		netlink_request(&buf, type, type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_EXCL : 0);
 	struct ifaddrmsg *row = mnl_nlmsg_put_extra_header(header, sizeof(*row));
 	const size_t bytes = address_bytes(address);
 
@@ -184,8 +172,8 @@ static struct rtmsg *put_route(struct nlmsghdr *header, const struct route *rout
 
 void link_add_route(const struct route *route)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
 	struct rtmsg *row = put_route(header, route);
 	struct nlattr *metrics;
 
@@ -209,17 +197,17 @@ void link_add_route(const struct route *route)
 
 void link_remove_route(const struct route *route)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_DELROUTE, 0);
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, RTM_DELROUTE, 0);
 
 	put_route(header, route)->rtm_scope = RT_SCOPE_NOWHERE; /* of any scope */
 	request(header, "remove", "a route");
 }
 
-static struct nlmsghdr *put_neighbour(void *buf, uint16_t type, uint16_t flags,
+static struct nlmsghdr *put_neighbour(struct netlink_buffer *buf, uint16_t type, uint16_t flags,
 				      const char *interface, const struct address *address)
 {
-	struct nlmsghdr *header = put_header(buf, type, flags);
+	struct nlmsghdr *header = netlink_request(buf, type, flags);
 	struct ndmsg *row = mnl_nlmsg_put_extra_header(header, sizeof(*row));
 
 	row->ndm_family = (uint8_t)address->family;
@@ -231,9 +219,9 @@ static struct nlmsghdr *put_neighbour(void *buf, uint16_t type, uint16_t flags,
 
 void link_add_neighbour(const char *interface, const struct address *address, const uint8_t *mac)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct netlink_buffer buf;
 	struct nlmsghdr *header =
-		put_neighbour(buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, interface, address);
+		put_neighbour(&buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, interface, address);
 
 	mnl_attr_put(header, NDA_LLADDR, ETH_ALEN, mac);
 	request(header, "add", "a neighbour");
@@ -241,9 +229,10 @@ void link_add_neighbour(const char *interface, const struct address *address, co
 
 void link_forget_neighbour(const char *interface, const struct address *address)
 {
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct netlink_buffer buf;
 
-	if (!is_granted(put_neighbour(buf, RTM_DELNEIGH, 0, interface, address)) && errno != ENOENT)
+	if (!is_granted(put_neighbour(&buf, RTM_DELNEIGH, 0, interface, address)) &&
+	    errno != ENOENT)
 		broken("forget", "a neighbour");
 }
 
@@ -270,10 +259,10 @@ static int take_link(const struct nlmsghdr *header, void *up_index)
 /* Listens first and asks then: the change cannot fall in between. */
 void link_wait_up(const char *interface, int timeout_ms)
 {
-	struct mnl_socket *netlink = open_netlink(RTMGRP_LINK);
+	struct mnl_socket *netlink = open_rtnetlink(RTMGRP_LINK);
 	struct pollfd readable = { .fd = mnl_socket_get_fd(netlink), .events = POLLIN };
-	char buf[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = put_header(buf, RTM_GETLINK, NLM_F_REQUEST);
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, RTM_GETLINK, 0);
 	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
 	const int64_t deadline = monotonic_ns() + timeout_ms * INT64_C(1000000);
 	const int index = index_of(interface);
@@ -289,8 +278,8 @@ void link_wait_up(const char *interface, int timeout_ms)
 		if (left_ms <= 0 || poll(&readable, 1, (int)left_ms) <= 0)
 			give_up(ENDING_BROKEN, "the link %s did not come up within %d ms",
 				interface, timeout_ms);
-		n = mnl_socket_recvfrom(netlink, buf, sizeof(buf));
-		if (n < 0 || mnl_cb_run(buf, (size_t)n, 0, 0, take_link, &up_index) < 0)
+		n = mnl_socket_recvfrom(netlink, buf.bytes, sizeof(buf.bytes));
+		if (n < 0 || mnl_cb_run(buf.bytes, (size_t)n, 0, 0, take_link, &up_index) < 0)
 			broken("read the state of", interface);
 	}
 	mnl_socket_close(netlink);

@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/memory.h"
+#include "base/netlink.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -43,27 +43,22 @@ void sockets_close(struct sockets *sockets)
 /* A dump of no state at all: an error means that the kernel has no inet_diag for TCP. */
 static bool can_ask(struct mnl_socket *netlink)
 {
-	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
-	struct inet_diag_req_v2 *request;
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
+	struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	ssize_t n;
 
-	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	request->sdiag_family = AF_INET;
 	request->sdiag_protocol = IPPROTO_TCP;
-	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0)
-		return false;
-	n = mnl_socket_recvfrom(netlink, buf, sizeof(buf));
-	return n > 0 && mnl_cb_run(buf, (size_t)n, 0, 0, NULL, NULL) >= 0;
+	n = netlink_ask(netlink, header, &buf);
+	return n > 0 && mnl_cb_run(buf.bytes, (size_t)n, 0, 0, NULL, NULL) >= 0;
 }
 
 void sockets_add_host(struct sockets *sockets, enum host host)
 {
-	struct mnl_socket *netlink = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	struct mnl_socket *netlink = netlink_open(NETLINK_SOCK_DIAG, 0);
 
-	if (!netlink || mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 || !can_ask(netlink))
+	if (!netlink || !can_ask(netlink))
 		give_up(ENDING_CANNOT_RUN,
 			"cannot ask the kernel for TCP states (sock_diag): %s.\n"
 			"  It needs CONFIG_INET_TCP_DIAG; try: sudo modprobe tcp_diag",
@@ -156,14 +151,11 @@ static int take_info(const struct nlattr *attribute, void *argument)
  */
 static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct answer *answer)
 {
-	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
-	struct inet_diag_req_v2 *request;
+	struct netlink_buffer buf;
+	struct nlmsghdr *header = netlink_request(&buf, SOCK_DIAG_BY_FAMILY, 0);
+	struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	ssize_t n;
 
-	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	header->nlmsg_flags = NLM_F_REQUEST;
-	request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
 	request->sdiag_family = (uint8_t)watch->local.family;
 	request->sdiag_protocol = IPPROTO_TCP;
 	request->idiag_ext = 1 << (INET_DIAG_INFO - 1);
@@ -173,12 +165,10 @@ static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct an
 	request->id.idiag_dport = htons(watch->remote_port);
 	copy_address(request->id.idiag_src, &watch->local);
 	copy_address(request->id.idiag_dst, &watch->remote);
-	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0)
-		broken("ask", "for a TCP state");
-	n = mnl_socket_recvfrom(netlink, buf, sizeof(buf));
+	n = netlink_ask(netlink, header, &buf);
 	if (n < 0)
-		broken("read", "a TCP state");
-	header = (struct nlmsghdr *)buf;
+		broken("ask for", "a TCP state");
+	header = (struct nlmsghdr *)buf.bytes;
 	if (!mnl_nlmsg_ok(header, (int)n) || header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return false; /* NLMSG_ERROR: ENOENT */
 	memcpy(&answer->socket, mnl_nlmsg_get_payload(header), sizeof(answer->socket));

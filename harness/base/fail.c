@@ -25,7 +25,7 @@ void broken(const char *verb, const char *object)
 		strerror(number));
 }
 
-/* _exit: a forked child of the lab must not run the parent's atexit handlers or flush its stdio. */
+/* _exit: a forked child of the lab must not run its parent's atexit handlers or flush its stdio. */
 void give_up(enum ending ending, const char *format, ...)
 {
 	char line[1024];

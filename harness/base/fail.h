@@ -1,26 +1,26 @@
 /*
- * How the harness ends when it is not the story that ends it. One line on standard error, the exit
- * code says what kind of end it was.
+ * Ends a run early: a message on standard error, and an exit status that says what kind of end it
+ * was.
  */
 #ifndef FAIL_H
 #define FAIL_H
 
-/* The four endings of a run; nothing else leaves a scenario program. */
+/* The exit statuses of a scenario program; there are no others. */
 enum ending {
 	/* every expectation was met */
 	ENDING_MET = 0,
 	/* TCP or a program did something else */
 	ENDING_UNMET = 1,
-	/* this machine does not let the lab work; says why and what to do */
+	/* the lab cannot run on this machine; the message says why and what to do */
 	ENDING_CANNOT_RUN = 77,
-	/* the lab, or how it was called, is at fault */
+	/* lab error or bad arguments */
 	ENDING_BROKEN = 99,
 };
 
-/* "brokenpipe: cannot VERB OBJECT: ERRNO, text" with errno as it is on entry; exit 99. */
+/* Prints "brokenpipe: cannot VERB OBJECT: ERRNO, text", of errno as it is on entry; exit 99. */
 void broken(const char *verb, const char *object) __attribute__((noreturn));
 
-/* A message of its own, for what no errno tells; exit code as given. */
+/* Prints "brokenpipe: " and this message (as printf), where errno is not enough. */
 void give_up(enum ending ending, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 

@@ -3,8 +3,9 @@
 #define FIND_PROGRAM_H
 
 /*
- * Where the program is: with a slash the path itself, else looked up in PATH, /usr/sbin and /sbin.
- * NULL and errno when it is not there or cannot be executed. The caller frees it.
+ * The path of a program: a name with a slash is the path itself, any other is looked up in PATH,
+ * /usr/sbin and /sbin. NULL and errno when it is not there or cannot be executed. The caller frees
+ * it.
  */
 char *find_program(const char *name);
 

@@ -11,7 +11,7 @@ bool name_matches(const char *alternatives, const char *name);
 
 /*
  * Bytes as C writes them: "hi\n", UTF-8 left readable, the rest as \xNN; at most `most` bytes are
- * shown, "..." after the closing quote says that there were more. Always terminated.
+ * shown; "..." after the closing quote says that there are more. Always terminated.
  */
 void quote_bytes(char *out, size_t out_bytes, const uint8_t *data, size_t data_bytes, size_t most);
 

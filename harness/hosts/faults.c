@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-/* Shorter waits for what takes the kernel minutes, or seconds. */
+/* In place of the 200 ms of TCP_RTO_MIN. */
 enum { RTO_MIN_MS = 5 };
 
-/* The route of a way, to the network of `to`. Its gateway is put where the route points to. */
+/* The route to the network of `to`. Its gateway, if it has one, is stored in *gateway. */
 static struct route route_of(const struct hosts *hosts, const struct way *way, enum host to,
 			     struct address *gateway)
 {
@@ -29,9 +29,9 @@ static struct route route_of(const struct hosts *hosts, const struct way *way, e
 }
 
 /*
- * Who is last on the way asks the link for the host, three times (mcast_solicit, arp(7)), 20 ms
- * apart instead of a second. Meanwhile it keeps one packet, the least that RFC 1122 2.3.2.2 asks
- * for, and says of that one what became of it.
+ * The last host on the way asks the link for the address three times (mcast_solicit, arp(7)), now
+ * 20 ms apart and not a second. Meanwhile it queues one packet, the minimum of RFC 1122 2.3.2.2,
+ * and reports the failure of that one only.
  */
 static void hasten_neighbour(struct hosts *hosts, enum host to)
 {
@@ -66,10 +66,10 @@ void faults_hasten(struct hosts *hosts, enum host from, enum host to)
 	hasten_neighbour(hosts, to);
 }
 
-/* Runs iptables or ip6tables on the host where the thread is; its output goes where ours goes. */
+/* Runs iptables or ip6tables on the host that the thread is on. Its messages are not redirected. */
 static void run_iptables(const char *path, const char *name, const char *chain)
 {
-	/* the lock of the machine's own tables is not ours to take, nor writable for a user */
+	/* a user cannot write the machine's lock file, and these tables do not need it */
 	static char lock[] = "XTABLES_LOCKFILE=/dev/null";
 	char *const argv[] = { (char *)name, "-A", (char *)chain, "-j", "DROP", NULL };
 	char *const environment[] = { lock, NULL };
@@ -82,7 +82,7 @@ static void run_iptables(const char *path, const char *name, const char *chain)
 		;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		give_up(ENDING_CANNOT_RUN,
-			"%s -A %s -j DROP failed (its message is above).\n"
+			"%s -A %s -j DROP failed; its message is above.\n"
 			"  The kernel needs nf_tables or ip_tables; try: sudo modprobe nf_tables",
 			name, chain);
 }

@@ -16,8 +16,8 @@
 enum { LINK_UP_TIMEOUT_MS = 5000 };
 
 /*
- * What a new network namespace takes over from the machine, or what distributions and kernels set
- * differently, is set to one value, so that the story is the same everywhere (ip-sysctl).
+ * Parameters that a new network namespace inherits from the machine, or that differ between
+ * distributions and kernels, get a fixed value, so that a run is the same everywhere (ip-sysctl).
  */
 struct parameter {
 	const char *name, *value;
@@ -36,7 +36,7 @@ static const struct parameter parameters[] = {
 	{ "net/ipv4/conf/default/arp_ignore", "0" },
 	{ "net/ipv4/tcp_rmem", "4096 131072 6291456" },
 	{ "net/ipv4/tcp_wmem", "4096 16384 4194304" },
-	/* what the story is not about stays off the wire: the other family, router discovery */
+	/* no packets of the other family, and no router discovery */
 	{ "net/ipv6/conf/all/disable_ipv6", "1", AF_INET },
 	{ "net/ipv6/conf/default/disable_ipv6", "1", AF_INET },
 	{ "net/ipv6/conf/all/disable_ipv6", "0", AF_INET6 },
@@ -47,10 +47,10 @@ static const struct parameter parameters[] = {
 };
 
 /*
- * A router passes on what is not for it, and tells every time when it cannot (RFC 1812 4.3.2.8): no
- * type of message is limited. A limit of 0 would be no limit, either, but now and then it takes
- * away what ip_error() has still to spend on the peer (inet_peer_xrlim_allow()), and nothing is
- * told for a second.
+ * A router forwards packets and sends an ICMP error for each one that it cannot forward: no type is
+ * rate-limited (RFC 1812 4.3.2.8). icmp_ratelimit=0 would switch the limit off, too, but now and
+ * then it uses up the tokens of ip_error() for this peer (inet_peer_xrlim_allow()), and no error is
+ * sent for a second.
  */
 static const struct parameter router_parameters[] = {
 	{ "net/ipv4/ip_forward", "1", AF_INET },
@@ -94,7 +94,7 @@ static int make_namespace(void)
 	if (unshare(CLONE_NEWNET) < 0)
 		give_up(ENDING_CANNOT_RUN,
 			"cannot make a network namespace: %s.\n"
-			"  The kernel needs CONFIG_NET_NS, and must allow it here.",
+			"  The kernel needs CONFIG_NET_NS, and the system must permit it.",
 			strerror(errno));
 	fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -102,7 +102,7 @@ static int make_namespace(void)
 	return fd;
 }
 
-/* A kernel parameter of a host; -1 when this kernel does not have it, or not for this access. */
+/* Opens a kernel parameter of a host; -1 when this kernel lacks it or refuses this access. */
 static int open_parameter(struct hosts *hosts, enum host host, const char *name, int access)
 {
 	char path[128];
@@ -159,7 +159,7 @@ void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const 
 		hosts_note(hosts, host, "sysctl -w %s=%s (default %s)", name, value, before);
 }
 
-/* A parameter that this kernel does not have, or has read-only here, has one value only. */
+/* A parameter that this kernel lacks, or has read-only here, cannot differ: it is left alone. */
 static void set_parameters(struct hosts *hosts, enum host host, const struct parameter *rows)
 {
 	for (; rows->name; rows++)
@@ -181,7 +181,7 @@ int hosts_persistence_ms(struct hosts *hosts, enum host host)
 	return ((2 << DOUBLINGS_MOST) - 1) * RTO_MIN_MS + (retries - DOUBLINGS_MOST) * RTO_MAX_MS;
 }
 
-/* A host on the router's link reaches through it what is not on the link. */
+/* A host on a link of the router reaches everything beyond the link through it. */
 static void add_default_route(struct hosts *hosts, const struct port *port)
 {
 	const struct port *peer = network_peer(&hosts->network, port);
@@ -195,8 +195,8 @@ static void add_default_route(struct hosts *hosts, const struct port *port)
 }
 
 /*
- * A firewall that drops everything, as a crashed host's, drops neighbour discovery, too, other than
- * ARP: with IPv6 the hosts know each other from the start.
+ * A firewall that drops everything, like a crashed host's, drops neighbour discovery, too, but not
+ * ARP. So with IPv6 the hosts know each other's link-layer addresses from the start.
  */
 static void introduce_neighbour(struct hosts *hosts, const struct port *port)
 {
@@ -268,8 +268,8 @@ void hosts_open(struct hosts *hosts, struct timeline *timeline, struct network n
 
 	if (network.family == AF_INET6 && access("/proc/net/if_inet6", F_OK) < 0)
 		give_up(ENDING_CANNOT_RUN,
-			"this kernel has no IPv6 (CONFIG_IPV6, or it was started "
-			"with ipv6.disable=1): run without FAMILY=inet6.");
+			"this kernel has no IPv6 (no CONFIG_IPV6, or started with "
+			"ipv6.disable=1): run without FAMILY=inet6.");
 	*hosts = (struct hosts){ .timeline = timeline, .network = network };
 	for (int host = 0; host < HOST_COUNT; host++)
 		hosts->netns[host] = -1;

@@ -13,13 +13,13 @@ struct hosts {
 };
 
 /*
- * Makes the hosts of the plan, sets their kernel parameters, cables them and switches them on.
- * Every step is noted as the command a person would type.
+ * Makes the hosts of the plan, sets their kernel parameters, connects them and brings their
+ * interfaces up. Every step is noted as the command a person would type.
  */
 void hosts_open(struct hosts *hosts, struct timeline *timeline, struct network network);
 void hosts_close(struct hosts *hosts);
 
-/* Waits until the wires carry frames: before that, what is sent is lost. */
+/* Waits until all interfaces are up: a frame that is sent before is lost. */
 void hosts_wait_up(struct hosts *hosts);
 
 /* Moves the calling thread to this host. */
@@ -29,7 +29,7 @@ void hosts_enter(struct hosts *hosts, enum host host);
 void hosts_note(struct hosts *hosts, enum host host, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* "192.0.2.1"; of a router the one on the client's side. */
+/* "192.0.2.1"; of a router the address on the client's side. */
 const char *hosts_address(const struct hosts *hosts, enum host host);
 
 /*
@@ -38,19 +38,20 @@ const char *hosts_address(const struct hosts *hosts, enum host host);
  */
 bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value);
 
-/* The same, to shorten what takes long: what is noted names the value before. */
+/* The same, to shorten what takes long: the value before is noted, too. */
 void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const char *value);
 
 /*
- * How many milliseconds TCP on a host retransmits data before it gives up: what tcp_retries2 comes
- * to for a connection whose timeout is 200 ms, whatever that of this one is (tcp_model_timeout()).
+ * How many milliseconds TCP on a host retransmits data before it gives up. The kernel computes it
+ * from tcp_retries2 and a timeout of 200 ms, whatever timeout a connection has
+ * (tcp_model_timeout()).
  */
 int hosts_persistence_ms(struct hosts *hosts, enum host host);
 
 /*
- * The host loses its power and starts again: the same name, address and wire, no memory. Its
- * interface leaves first, so nothing its kernel says in dying reaches the wire. The programs on it
- * are still there: the caller kills them.
+ * The host loses power and starts again, with the same name, address and cable and without its
+ * connections. It loses its interface first, so that nothing it sends when it ends reaches the
+ * wire. The programs that ran on it are still there: the caller kills them.
  */
 void hosts_reboot(struct hosts *hosts, enum host host);
 

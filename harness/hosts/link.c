@@ -58,8 +58,8 @@ static void request(struct nlmsghdr *header, const char *verb, const char *objec
 	if (errno == EOPNOTSUPP || errno == EPERM)
 		give_up(ENDING_CANNOT_RUN,
 			"cannot %s %s: %s.\n"
-			"  The kernel needs veth (CONFIG_VETH; try: sudo modprobe veth) and must "
-			"allow it in a new network namespace.",
+			"  The kernel needs veth (CONFIG_VETH; try: sudo modprobe veth), and the "
+			"system must permit it in a new network namespace.",
 			verb, object, strerror(errno));
 	broken(verb, object);
 }
@@ -138,7 +138,8 @@ static void change_address(uint16_t type, const char *interface, const struct ad
 
 	row->ifa_family = (uint8_t)address->family;
 	row->ifa_prefixlen = (uint8_t)prefix_bits;
-	row->ifa_flags = IFA_F_NODAD; /* nobody else is on this wire: no wait for a duplicate */
+	row->ifa_flags = IFA_F_NODAD; /* no other host can have it: duplicate address detection
+					 would take a second */
 	row->ifa_index = (uint32_t)index_of(interface);
 	mnl_attr_put(header, IFA_LOCAL, bytes, &address->v4);
 	mnl_attr_put(header, IFA_ADDRESS, bytes, &address->v4);
@@ -156,7 +157,7 @@ void link_remove_address(const char *interface, const struct address *address, i
 	change_address(RTM_DELADDR, interface, address, prefix_bits);
 }
 
-/* The part of a request that says for which addresses a route is. */
+/* The part of a request that names the destination of a route. */
 static struct rtmsg *put_route(struct nlmsghdr *header, const struct route *route)
 {
 	const struct address to = address_prefix(&route->to, route->prefix_bits);
@@ -188,7 +189,7 @@ void link_add_route(const struct route *route)
 	if (route->rto_min_ms) {
 		metrics = mnl_attr_nest_start(header, RTA_METRICS);
 		mnl_attr_put_u32(header, RTAX_RTO_MIN, (uint32_t)route->rto_min_ms);
-		/* TCP minds it only when it is locked, tcp_rto_min() */
+		/* TCP uses it only when it is locked, tcp_rto_min() */
 		mnl_attr_put_u32(header, RTAX_LOCK, 1u << RTAX_RTO_MIN);
 		mnl_attr_nest_end(header, metrics);
 	}
@@ -256,7 +257,7 @@ static int take_link(const struct nlmsghdr *header, void *up_index)
 	return MNL_CB_OK;
 }
 
-/* Listens first and asks then: the change cannot fall in between. */
+/* Subscribes to changes first and asks then: no change can be missed in between. */
 void link_wait_up(const char *interface, int timeout_ms)
 {
 	struct mnl_socket *netlink = open_rtnetlink(RTMGRP_LINK);
@@ -276,7 +277,7 @@ void link_wait_up(const char *interface, int timeout_ms)
 		ssize_t n;
 
 		if (left_ms <= 0 || poll(&readable, 1, (int)left_ms) <= 0)
-			give_up(ENDING_BROKEN, "the link %s did not come up within %d ms",
+			give_up(ENDING_BROKEN, "interface %s did not come up within %d ms",
 				interface, timeout_ms);
 		n = mnl_socket_recvfrom(netlink, buf.bytes, sizeof(buf.bytes));
 		if (n < 0 || mnl_cb_run(buf.bytes, (size_t)n, 0, 0, take_link, &up_index) < 0)

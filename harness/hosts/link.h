@@ -12,8 +12,8 @@ struct link_end {
 };
 
 /*
- * All of these end the program when the kernel refuses: without a network there is no story. They
- * act on the network namespace of the calling thread, but for link_make_pair.
+ * All functions end the run when the kernel refuses. They act on the network namespace of the
+ * calling thread, except for link_make_pair().
  */
 
 /* ip link add NAME netns A type veth peer name NAME netns B */
@@ -29,13 +29,13 @@ void link_move(const char *interface, int netns);
 void link_add_address(const char *interface, const struct address *address, int prefix_bits);
 void link_remove_address(const char *interface, const struct address *address, int prefix_bits);
 
-/* Where a host sends what is for `to`. */
+/* Where a host sends packets for `to`. */
 struct route {
 	struct address to;             /* a host, or any address of a network */
 	int prefix_bits;               /* 0: a default route */
-	const char *interface;         /* NULL: to nowhere, a "prohibit" route */
-	const struct address *gateway; /* NULL: it is on the link itself */
-	int rto_min_ms; /* TCP's least retransmission timeout to it; 0: the kernel's */
+	const char *interface;         /* NULL: a "prohibit" route, which refuses them */
+	const struct address *gateway; /* NULL: `to` is on the link itself */
+	int rto_min_ms;                /* TCP's minimum retransmission timeout; 0: the kernel's */
 };
 
 /* ip route replace TO/PREFIX via GATEWAY dev NAME rto_min N */
@@ -44,21 +44,21 @@ void link_add_route(const struct route *route);
 /* ip route del TO/PREFIX */
 void link_remove_route(const struct route *route);
 
-/* ip neigh add ADDRESS lladdr MAC dev NAME, for good; the MAC has 6 bytes */
+/* ip neigh add ADDRESS lladdr MAC dev NAME nud permanent; the MAC has 6 bytes */
 void link_add_neighbour(const char *interface, const struct address *address, const uint8_t *mac);
 
-/* ip neigh del ADDRESS dev NAME, if it is known */
+/* ip neigh del ADDRESS dev NAME; it is no error if the address is not known */
 void link_forget_neighbour(const char *interface, const struct address *address);
 
 /*
- * Waits until the kernel has finished to bring the interface up (operstate UP). A segment sent
- * before that is lost and costs a retransmission. Ends the program after timeout_ms.
+ * Waits until the interface is up (operstate UP): a segment that is sent before is lost and has to
+ * be retransmitted. Ends the run after timeout_ms.
  */
 void link_wait_up(const char *interface, int timeout_ms);
 
 /*
  * Switches checksum and segmentation offload off (ethtool -K NAME tx off tso off gso off gro off),
- * so that a capture shows true checksums and segments as they would be on a wire.
+ * so that a capture shows real checksums, and segments as they would be on a real wire.
  */
 void link_offload_off(const char *interface);
 

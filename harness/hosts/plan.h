@@ -6,8 +6,8 @@
  *	client 192.0.2.1  eth0 ────── eth0  192.0.2.254 router
  *	                              router 198.51.100.254  eth1 ────── eth0  198.51.100.2 server
  *
- * With IPv6 the networks are 2001:db8:1::/64 and 2001:db8:2::/64, the hosts' numbers the same. All
- * of these are for documentation and routed nowhere (RFC 5737, RFC 3849).
+ * With IPv6 the networks are 2001:db8:1::/64 and 2001:db8:2::/64, with the same host numbers. All
+ *of these networks are reserved for documentation (RFC 5737, RFC 3849).
  */
 #ifndef NETWORK_H
 #define NETWORK_H
@@ -30,7 +30,7 @@ struct port {
 	uint8_t mac[6];
 };
 
-/* All ports; one with host ANY_HOST is behind the last. Those of a cable follow each other. */
+/* All ports, after the last one with host ANY_HOST. The two ends of a cable are neighbours. */
 const struct port *network_ports(const struct network *network);
 
 /* A host's port; a router's is the one on the client's side. */
@@ -41,11 +41,11 @@ const struct port *network_peer(const struct network *network, const struct port
 
 struct address network_address(const struct port *port);
 
-/* How many bits of an address name its network, and how many a host. */
+/* The prefix length of a network, and of a single host (all bits). */
 int network_prefix_bits(const struct network *network);
 int network_host_bits(const struct network *network);
 
-/* How a host's packets come to another: from which port, and through whom (NULL: directly). */
+/* How a host reaches another: from which of its ports, through which gateway (NULL: directly). */
 struct way {
 	const struct port *port, *gateway;
 };

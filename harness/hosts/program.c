@@ -17,7 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Output beyond this is read and thrown away: a program that floods must not take the lab along. */
+/* Output beyond this is read and dropped: a flood must not exhaust the memory of the lab. */
 enum { OUTPUT_KEPT_BYTES = 256 * 1024, READ_BYTES = 16 * 1024 };
 
 /* Canonical input (lines, ^D), no echo, output untouched. */
@@ -29,8 +29,8 @@ static int open_terminal(int *program_side)
 	if (terminal < 0 || unlockpt(terminal) < 0)
 		give_up(ENDING_CANNOT_RUN,
 			"cannot open a terminal (/dev/ptmx): %s.\n"
-			"  The programs under test need one: mount devpts (mount -t devpts devpts "
-			"/dev/pts), or give the container a /dev.",
+			"  The programs under test need one: mount -t devpts devpts /dev/pts, or give "
+			"the container a /dev.",
 			strerror(errno));
 	*program_side = ioctl(terminal, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*program_side < 0 || tcgetattr(*program_side, &termios) < 0)
@@ -44,8 +44,8 @@ static int open_terminal(int *program_side)
 }
 
 /*
- * The caller's environment, but for one thing: a leak check would stop the threads of its program
- * with ptrace, which we occupy, and fail.
+ * The caller's environment, with one change: a leak check would stop the threads of its program
+ * with ptrace, which the lab uses already, and fail.
  */
 static char **make_environment(void)
 {
@@ -64,10 +64,10 @@ static char **make_environment(void)
 	return environment;
 }
 
-/* What a child does before it is the program, and may fail in. */
+/* The steps of a child before it is the program, in which it may fail. */
 enum step { ENTER_HOST, TAKE_TERMINAL, SET_FILTER, EXECUTE };
 
-struct failure { /* what it writes into the pipe then */
+struct failure { /* what it writes into the pipe when one fails */
 	enum step step;
 	int error;
 };
@@ -79,8 +79,8 @@ struct birth { /* what the child needs to know */
 };
 
 /*
- * The lab has a second thread while it opens the capture: until its execve, the child may call only
- * what is async-signal-safe (fork(2)), so everything is prepared before.
+ * While the lab opens the capture it has a second thread: until its execve, the child may call only
+ * async-signal-safe functions (fork(2)), so everything is prepared before the fork.
  */
 static _Noreturn void be_program(const struct birth *birth)
 {
@@ -88,8 +88,7 @@ static _Noreturn void be_program(const struct birth *birth)
 	sigset_t none;
 	char byte;
 
-	/* in a new program nothing of the lab's is left: no ignored signal, no mask, no descriptor
-	 */
+	/* a program inherits nothing from the lab: no ignored signals, no mask, no descriptors */
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
@@ -103,7 +102,7 @@ static _Noreturn void be_program(const struct birth *birth)
 			goto fail;
 	if (read(birth->go, &byte, 1) != 1)
 		_exit(ENDING_BROKEN);
-	/* the lab has CAP_SYS_ADMIN in its user namespace: no "no new privileges" is needed */
+	/* the lab has CAP_SYS_ADMIN in its user namespace: PR_SET_NO_NEW_PRIVS is not needed */
 	failure.step = SET_FILTER;
 	if (birth->filter && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, birth->filter) < 0)
 		goto fail;
@@ -166,7 +165,7 @@ void program_close(struct program *program)
 	free(program->argv);
 }
 
-/* Everything but execve is the lab's own, or this machine's. */
+/* A failure before execve is an error of the lab, or of this machine. */
 static void end_run_unless_executing(const struct failure *failure, const char *path)
 {
 	static const char *const steps[] = {
@@ -176,8 +175,8 @@ static void end_run_unless_executing(const struct failure *failure, const char *
 	errno = failure->error;
 	if (failure->step == SET_FILTER)
 		give_up(ENDING_CANNOT_RUN,
-			"cannot select the system calls to look at (seccomp): %s.\n"
-			"  The kernel needs CONFIG_SECCOMP_FILTER, and must allow it here.",
+			"cannot set the filter of system calls (seccomp): %s.\n"
+			"  The kernel needs CONFIG_SECCOMP_FILTER, and the system must permit it.",
 			strerror(errno));
 	if (failure->step != EXECUTE)
 		broken(steps[failure->step], path);
@@ -247,7 +246,7 @@ size_t program_read(struct program *program, struct timeline *timeline)
 	}
 	if (n < 0 && errno == EAGAIN)
 		return 0;
-	/* EIO: no process has the terminal any more */
+	/* EIO: no process has the other side open any more */
 	if (program->line_bytes > 0)
 		note_line(program, timeline);
 	close(program->terminal);
@@ -257,7 +256,7 @@ size_t program_read(struct program *program, struct timeline *timeline)
 
 void program_type(struct program *program, const char *text, size_t bytes)
 {
-	/* the terminal is gone with its program: what the program did then says why */
+	/* EIO: the terminal went with its program, whose end is in the timeline */
 	if (program->terminal >= 0 && write(program->terminal, text, bytes) != (ssize_t)bytes &&
 	    errno != EIO)
 		broken("type at the terminal of", program->argv[0]);

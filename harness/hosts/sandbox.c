@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Signals that a person or a CI ends a run with. */
+/* Signals by which a user or a CI ends a run. */
 static const int end_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 enum { END_SIGNALS = sizeof(end_signals) / sizeof(end_signals[0]) };
 
@@ -40,7 +40,7 @@ static long read_number(const char *path)
 	return n > 0 ? atol(text) : -1;
 }
 
-/* Which of the usual locks refuses a user namespace, and how it is opened. */
+/* Which of the usual settings forbids a user namespace, and how to change it. */
 static const char *what_to_do(void)
 {
 	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") > 0)
@@ -60,7 +60,7 @@ static const char *what_to_do(void)
 
 static _Noreturn void cannot(const char *what)
 {
-	const char *reason = strerror(errno); /* before we look for what to do, which changes it */
+	const char *reason = strerror(errno); /* what_to_do() changes errno */
 
 	give_up(ENDING_CANNOT_RUN, "cannot %s: %s.\n  %s", what, reason, what_to_do());
 }
@@ -74,7 +74,7 @@ static void write_map(const char *path, const char *text)
 	close(fd);
 }
 
-/* The caller becomes root in here, and nobody else exists (user_namespaces(7)). */
+/* The caller becomes root in the namespace, which has no other user (user_namespaces(7)). */
 static void map_user(uid_t uid, gid_t gid)
 {
 	char map[32];
@@ -86,19 +86,19 @@ static void map_user(uid_t uid, gid_t gid)
 	write_map("/proc/self/gid_map", map);
 }
 
-/* Every mount is a private copy, and /proc shows the processes of the run alone. */
+/* Mounts are private to the run, and /proc shows its processes only. */
 static void mount_own_proc(void)
 {
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		cannot("mount /proc in a namespace of its own");
+		cannot("mount /proc in a new mount namespace");
 }
 
 struct parent {
 	uid_t uid;
 	gid_t gid;
 	bool new_user;
-	int alive;  /* hangs up when the process that waits is dead */
+	int alive;  /* hangs up when the process that waits has died */
 	int ending; /* takes one byte: the lab's ending */
 };
 
@@ -108,14 +108,14 @@ static _Noreturn void be_init(const struct parent *parent, enum ending (*lab)(vo
 	struct pollfd alive = { .fd = parent->alive };
 	enum ending ending;
 
-	/* a first process has no default actions; a write to a closed pipe must not kill others */
+	/* an init ignores signals that it does not handle (pid_namespaces(7)); a write to a closed
+	 * pipe fails with EPIPE */
 	for (int i = 0; i < END_SIGNALS; i++)
 		signal(end_signals[i], SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	if (parent->new_user)
 		map_user(parent->uid, parent->gid);
-	/* after the change of credentials, which would clear it; then look whether it was too late
-	 */
+	/* a change of credentials would clear it; the parent may have died before */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (poll(&alive, 1, 0) != 0)
 		_exit(ENDING_BROKEN);
@@ -133,7 +133,19 @@ static void on_end_signal(int signal_number)
 	if (lab_pid > 0 && kill(lab_pid, SIGKILL) == 0)
 		waitpid(lab_pid, NULL, 0);
 	signal(signal_number, SIG_DFL);
-	raise(signal_number); /* blocked in here: it takes effect when the handler returns */
+	raise(signal_number); /* blocked here: it is delivered when the handler returns */
+}
+
+static void handle_end_signals(void)
+{
+	const struct sigaction action = { .sa_handler = on_end_signal };
+	struct sigaction old;
+
+	for (int i = 0; i < END_SIGNALS; i++) {
+		sigaction(end_signals[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN) /* nohup and a shell's & keep their effect */
+			sigaction(end_signals[i], &action, NULL);
+	}
 }
 
 static enum ending wait_for(pid_t pid)
@@ -155,13 +167,12 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 {
 	struct parent parent = { .uid = geteuid(), .gid = getegid(), .new_user = !has_sys_admin() };
 	unsigned long flags = CLONE_NEWPID | CLONE_NEWNS | SIGCHLD;
-	struct sigaction action = { .sa_handler = on_end_signal }, old;
 	sigset_t blocked, before;
 	enum ending ending;
 	int alive[2];
 	pid_t pid;
 
-	signal(SIGCHLD, SIG_DFL); /* who ignores it has no children to wait for */
+	signal(SIGCHLD, SIG_DFL); /* a process that ignores it cannot wait for its children */
 	if (pipe2(alive, O_CLOEXEC) < 0)
 		broken("make", "a pipe");
 	parent.alive = alive[0];
@@ -170,7 +181,7 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 		sigaddset(&blocked, end_signals[i]);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	fflush(NULL);
-	/* clone as fork: no stack of its own, copy-on-write memory */
+	/* clone without a stack works like fork: memory is copied on write */
 	pid = (pid_t)syscall(SYS_clone, flags | (parent.new_user ? CLONE_NEWUSER : 0), NULL, NULL,
 			     NULL, 0);
 	if (pid < 0)
@@ -181,11 +192,7 @@ enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument)
 		be_init(&parent, lab, argument);
 	}
 	lab_pid = pid;
-	for (int i = 0; i < END_SIGNALS; i++) {
-		sigaction(end_signals[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN) /* nohup and the shell's & stay in force */
-			sigaction(end_signals[i], &action, NULL);
-	}
+	handle_end_signals();
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(alive[0]);
 	ending = wait_for(pid);

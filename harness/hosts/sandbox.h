@@ -1,11 +1,11 @@
 /*
- * The walls around a run.
+ * Isolates a run: namespaces of its own, and nothing left when it ends.
  *
- * The program that a person starts only waits; the lab is its child, the first process (init) of
- * namespaces of its own: PID, mount, and user when the caller is not privileged. When the lab ends,
- * the kernel kills everything in the PID namespace and the last user of a network namespace is gone
- * with it, however the end came about: there is no clean-up that could be forgotten. The lab itself
- * dies with the process that waits (PR_SET_PDEATHSIG), so killing either ends all.
+ * The program that a user starts only waits. The lab is its child and the first process (init) of
+ * new namespaces: PID, mount, and user when the caller is not privileged. When the lab ends, for
+ * whatever reason, the kernel kills every process in the PID namespace, and the network namespaces
+ * go with their last user: no clean-up can be forgotten. The lab dies with the process that waits
+ * for it (PR_SET_PDEATHSIG), so killing either of them ends the run.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
@@ -13,9 +13,9 @@
 #include "base/fail.h"
 
 /*
- * Runs lab(argument) inside and returns its ending. SIGINT, SIGTERM, SIGHUP and SIGQUIT kill the
- * lab and then the caller, as if it had no handler. Where namespaces are refused, says so and what
- * to do, and returns ENDING_CANNOT_RUN.
+ * Runs lab(argument) in there and returns its ending. SIGINT, SIGTERM, SIGHUP and SIGQUIT kill the
+ * lab and then the caller, as if it had no handler. Where namespaces are refused the run ends with
+ * ENDING_CANNOT_RUN, and a message that says what to do.
  */
 enum ending sandbox_run(enum ending (*lab)(void *argument), void *argument);
 

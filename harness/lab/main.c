@@ -61,7 +61,7 @@ static void print_help(FILE *out)
 	fprintf(out,
 		"\n"
 		"exit status: 0 every expectation was met; 1 TCP or a program did something else;\n"
-		"  77 cannot run on this machine; 99 the lab, or how it was called, is at fault\n"
+		"  77 cannot run on this machine; 99 lab error or bad arguments\n"
 		"environment: BROKENPIPE_PATIENCE=N makes every deadline N times longer (slow "
 		"machines);\n"
 		"  FAMILY=inet6 runs over IPv6 (files get the name NAME-inet6);\n"

@@ -163,7 +163,7 @@ static void buffer_text(char out[static DATA_BYTES], const struct syscall *call,
 		quote_bytes(out, DATA_BYTES, data, n, SHOWN);
 }
 
-/* The first piece of a scattered buffer, of which `most` bytes count. */
+/* The first piece of a scattered buffer, at most `most` bytes of it. */
 static void vector_text(char out[static DATA_BYTES], const struct syscall *call, uint64_t vector,
 			uint64_t count, uint64_t most)
 {
@@ -191,7 +191,7 @@ static void print_data(char *out, size_t out_bytes, const struct syscall *call, 
 	snprintf(out, out_bytes, "%d%s%s", (int)call->args[0], *data ? ", " : "", data);
 }
 
-/* What the kernel fills in means something only after a call that returned something. */
+/* The buffer has been filled only when the call has returned something. */
 static bool has_read(const struct syscall *call)
 {
 	return call->returned && call->result > 0;
@@ -314,7 +314,7 @@ void print_sleep(char *out, size_t out_bytes, const struct syscall *call)
 	print_seconds(out, out_bytes, call, call->args[0]);
 }
 
-/* A sleep until a moment (TIMER_ABSTIME, as Python's) is shown by what is left of it. */
+/* Of a sleep until a point in time (TIMER_ABSTIME, as Python's) the rest is shown. */
 void print_clock_sleep(char *out, size_t out_bytes, const struct syscall *call)
 {
 	struct timespec until = { 0 }, now = { 0 };

@@ -1,6 +1,6 @@
 /*
- * The arguments of a system call as text, as strace would show them. What the arguments point to is
- * read from the memory of the traced thread; what cannot be read is left out or shown as a number.
+ * The arguments of a system call as text, like strace's. What they point to is read from the memory
+ * of the traced thread; what cannot be read is left out, or its address is shown.
  */
 #ifndef CALL_ARGUMENTS_H
 #define CALL_ARGUMENTS_H
@@ -8,9 +8,8 @@
 #include "observe/call_table.h"
 
 /*
- * The printers of the table's rows. Each writes at most out_bytes, always terminated; out_bytes is
- * 512 in the tracer. Those of calls with CALL_FILLS show what the kernel has filled in once
- * call->returned is set.
+ * Printers for the rows of the call table. Each writes at most out_bytes, always terminated. Those
+ * of calls with CALL_FILLS show what the kernel has filled in once call->returned is set.
  */
 void print_number(char *out, size_t out_bytes, const struct syscall *call);      /* "3" */
 void print_two_numbers(char *out, size_t out_bytes, const struct syscall *call); /* "3, 1024" */

@@ -21,8 +21,8 @@ enum {
 };
 
 /*
- * What the book calls read and write a Python or Go program does with recvfrom and sendto: that is
- * their family.
+ * Where the book reads and writes, a program in Python or Go calls recvfrom and sendto: they belong
+ * to the families read and write.
  */
 static const struct call_row rows[] = {
 	{ "socket", "socket", CALL_MAKES_FD | CALL_PREPARES, print_socket },
@@ -86,7 +86,7 @@ const struct call_row *call_table_find(int number)
 	return number >= 0 && number < NUMBERS ? by_number[number] : NULL;
 }
 
-/* What libseccomp has compiled, as the kernel takes it. */
+/* What libseccomp has compiled, in the form that the kernel takes. */
 static struct sock_fprog export_filter(scmp_filter_ctx filter)
 {
 	struct sock_fprog program = { 0 };
@@ -104,7 +104,7 @@ static struct sock_fprog export_filter(scmp_filter_ctx filter)
 	return program;
 }
 
-/* A call of a foreign ABI (32-bit programs) passes unseen. */
+/* A call of another ABI (32-bit programs) is not seen. */
 struct sock_fprog call_table_filter(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -119,7 +119,7 @@ struct sock_fprog call_table_filter(void)
 			failure = seccomp_rule_add(filter, SCMP_ACT_TRACE(0), number, 0);
 	if (failure) {
 		errno = -failure;
-		broken("fill", "the seccomp filter");
+		broken("add a rule to", "the seccomp filter");
 	}
 	program = export_filter(filter);
 	seccomp_release(filter);

@@ -1,6 +1,6 @@
 /*
- * The system calls that the lab sees, one row each: a new call is a new row. Which of them exist on
- * this machine, and by which number, says libseccomp.
+ * The system calls that the lab sees, one row each. A call that has no row is not seen. libseccomp
+ * knows which of them exist on this machine, and their numbers.
  */
 #ifndef CALL_TABLE_H
 #define CALL_TABLE_H
@@ -14,7 +14,7 @@ struct syscall;
 
 struct call_row {
 	const char *name;
-	const char *family; /* what the book calls it: what expectations name */
+	const char *family; /* the book's name for it, which expectations use */
 	unsigned int flags; /* what it does: CALL_SENDS ... */
 	/* Writes the arguments as text (call_arguments.h); NULL: none are shown. */
 	void (*print)(char *out, size_t out_bytes, const struct syscall *call);
@@ -30,15 +30,15 @@ struct syscall {
 	int64_t result; /* negative errno */
 };
 
-/* Looks the numbers up; once, before the next two are used. */
+/* Looks the numbers up. To be called once, before the next two. */
 void call_table_open(void);
 
-/* The row of a number; NULL when the lab does not see this call. */
+/* The row of a number, or NULL. */
 const struct call_row *call_table_find(int number);
 
 /*
  * A filter that stops the tracer at every call of the table (SECCOMP_RET_TRACE) and lets all others
- * pass. Ready for seccomp(2), so that a forked child has nothing to allocate. The caller frees
+ * pass. It is ready for seccomp(2): a forked child has nothing to allocate. The caller frees
  * .filter.
  */
 struct sock_fprog call_table_filter(void);

@@ -34,7 +34,7 @@ static void open_pcap(struct capture *capture)
 	pcap_t *pcap;
 	int status;
 
-	/* a thread may be on another host than its process: network namespaces are per thread */
+	/* the thread enters the host alone: each thread has a network namespace of its own */
 	if (setns(capture->netns, CLONE_NEWNET) < 0) {
 		snprintf(capture->error, sizeof(capture->error), "setns: %s", strerror(errno));
 		return;
@@ -97,7 +97,7 @@ void capture_wait(struct capture *capture)
 	if (*capture->error)
 		give_up(ENDING_CANNOT_RUN,
 			"cannot capture on %s: %s\n"
-			"  Packet sockets are needed (CONFIG_PACKET); containers need CAP_NET_RAW.",
+			"  The kernel needs CONFIG_PACKET; a container needs CAP_NET_RAW.",
 			capture->interface, capture->error);
 	capture->fd = pcap_get_selectable_fd(capture->pcap);
 }
@@ -129,16 +129,16 @@ unsigned int capture_dropped(struct capture *capture)
 	struct pcap_stat stat = { 0 };
 
 	if (capture->pcap && pcap_stats(capture->pcap, &stat) < 0)
-		give_up(ENDING_BROKEN, "cannot ask for lost frames: %s",
+		give_up(ENDING_BROKEN, "cannot ask how many frames were lost: %s",
 			pcap_geterr(capture->pcap));
 	return stat.ps_drop + stat.ps_ifdrop;
 }
 
 /*
- * To free a ring the kernel waits for two grace periods (packet_release(), some 20 ms), in whoever
- * closes the socket last. A ring of io_uring(7) that has the socket registered is taken down by a
- * kernel worker, after our exit and without anybody waiting. Where io_uring is not allowed, the run
- * ends those 20 ms later; that is all.
+ * To free a ring the kernel waits for two RCU grace periods (packet_release(), some 20 ms) in the
+ * process that closes the socket last. An io_uring(7) that has the socket registered is freed by a
+ * kernel worker after our exit, and no process waits. Where io_uring is not allowed, the run takes
+ * those 20 ms longer.
  */
 static void let_the_kernel_close(int fd)
 {

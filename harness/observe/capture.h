@@ -1,9 +1,9 @@
 /*
- * The observer of the wire: libpcap on one interface. Immediate mode, nanosecond stamps of the
- * kernel's real-time clock, a ring that a run does not fill.
+ * Observes the wire: libpcap on one interface, in immediate mode, with nanosecond stamps of
+ * CLOCK_REALTIME and a ring that is larger than what a run sends.
  *
- * The kernel waits for an RCU grace period when the ring is made (packet_set_ring(), about 10 ms),
- * during which the lab has other things to do: so a thread opens the capture.
+ * When the ring is made, the kernel waits for an RCU grace period (packet_set_ring(), about 10 ms).
+ * The lab has other things to do meanwhile, so a thread opens the capture.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H
@@ -17,14 +17,14 @@ struct capture {
 	pcap_t *pcap;
 	pthread_t opener;
 	bool opening;
-	int ready; /* an eventfd: readable when the thread has done its work */
-	int fd;    /* readable when frames wait; -1 until the capture is open */
+	int ready; /* an eventfd: readable when the thread has ended */
+	int fd;    /* readable when there are frames to read; -1 until the capture is open */
 	int netns;
 	const char *interface;
 	const char *filter;
 	int ring_bytes;
 	unsigned long frames;
-	char error[PCAP_ERRBUF_SIZE + 128]; /* set by the thread, "" when all went well */
+	char error[PCAP_ERRBUF_SIZE + 128]; /* set by the thread; "" when it succeeded */
 };
 
 /*
@@ -35,16 +35,16 @@ struct capture {
 void capture_start(struct capture *capture, int netns, const char *interface, const char *filter,
 		   int ring_bytes);
 
-/* Waits until the capture sees the wire. Ends the program when it cannot be opened. */
+/* Waits until the capture is open. Ends the run when it cannot be opened. */
 void capture_wait(struct capture *capture);
 
-/* Appends all frames that wait to the timeline; never blocks. Returns how many. */
+/* Appends all frames that have arrived to the timeline; never blocks. Returns how many. */
 int capture_read(struct capture *capture, struct timeline *timeline);
 
-/* How many frames the kernel could not give us. Not 0: the capture is no evidence. */
+/* How many frames were lost. If it is not 0 the capture is incomplete and proves nothing. */
 unsigned int capture_dropped(struct capture *capture);
 
-/* Ends the capture; what was read stays in the timeline. */
+/* Closes the capture; the frames that were read stay in the timeline. */
 void capture_close(struct capture *capture);
 
 /*

@@ -1,7 +1,7 @@
 /*
- * libpcap can also capture on D-Bus, which brings nine libraries along (dbus, systemd, gcrypt,
- * ...): 2 ms of every run go into loading them. The lab captures on interfaces. These two take the
- * place of libpcap's own, where it is linked statically, and the libraries are not needed.
+ * libpcap can also capture on D-Bus, for which it needs nine more libraries (dbus, systemd, gcrypt,
+ * ...): loading them takes 2 ms of every run. The lab captures on interfaces only. Where libpcap is
+ * linked statically, these two functions replace its own, and the libraries are not linked.
  */
 #include <pcap/pcap.h>
 

@@ -11,11 +11,11 @@
 struct order {
 	struct who who;
 	bool skip_sleeps;
-	const char *family; /* of the call that is waited for; NULL: none is */
-	int countdown;      /* how many of them are still to come, with the one that is meant */
-	bool answered;      /* that call is answered in place of being held */
-	long answer;        /* with this */
-	pid_t held;         /* the thread that has come there, or 0 */
+	const char *family; /* of the call that is to be held or answered; NULL: none is */
+	int countdown;      /* of calls of the family; the one that makes it 0 is meant */
+	bool answered;      /* the call is answered, not held */
+	long answer;        /* its result then */
+	pid_t held;         /* the thread that is held, or 0 */
 };
 
 static bool is_at_gate(struct orders *orders, const struct call_row *row)
@@ -27,7 +27,7 @@ static bool is_at_gate(struct orders *orders, const struct call_row *row)
 	return true;
 }
 
-/* Of a call on a descriptor only those on a socket count. */
+/* Of calls on a descriptor only those on a socket count. */
 static bool is_meant(const struct order *order, const struct task *task)
 {
 	const struct call_row *row = task->call.row;
@@ -38,7 +38,7 @@ static bool is_meant(const struct order *order, const struct task *task)
 		proc_fd(task->pid, (int)task->call.args[0], &inode) == FD_SOCKET);
 }
 
-/* A program that sleeps is held there: it waits in its own way for what a hold waits for. */
+/* A sleep before the call is held, too: with it a program waits for the same as the hold. */
 static void decide_at_sleep(struct order *order, const struct task *task, struct decision *decision)
 {
 	if (order->family && !order->answered && !order->held) {

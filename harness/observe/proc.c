@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A whole small file of /proc/PID as a string; false when the process is gone. */
+/* Reads a small file of /proc/PID as a string; false when the process is gone. */
 static bool slurp(pid_t pid, const char *file, char *out, size_t out_bytes)
 {
 	char path[64];
@@ -45,7 +45,7 @@ bool proc_look(pid_t tid, struct event *event)
 	snprintf(event->process.command, sizeof(event->process.command), "%s",
 		 strchr(stat, '(') + 1);
 	replace_controls(event->process.command); /* a program may call itself anything */
-	/* "0" when it runs, or when the kernel does not tell */
+	/* "0" while it runs, or when the kernel does not say */
 	if (!slurp(tid, "wchan", event->process.wait_channel,
 		   sizeof(event->process.wait_channel)) ||
 	    strcmp(event->process.wait_channel, "0") == 0)
@@ -74,7 +74,7 @@ int proc_look_at_threads(pid_t pid, struct event *events, int most)
 	return count;
 }
 
-/* The number behind "\nKey:\t" of /proc/PID/status. */
+/* The number after "\nKey:\t" in /proc/PID/status. */
 static unsigned long long status_value(pid_t pid, const char *key, int base)
 {
 	char status[8192], line[32];

@@ -22,7 +22,7 @@ struct watch {
 	struct address local, remote;
 	uint16_t local_port, remote_port;
 	ssize_t row; /* in timeline.sockets, of the socket that was last seen here */
-	bool over;   /* it was seen and is gone: not asked for again */
+	bool over;   /* it was seen and is gone: it is not looked up again */
 };
 
 void sockets_open(struct sockets *sockets, struct timeline *timeline)
@@ -61,14 +61,14 @@ void sockets_add_host(struct sockets *sockets, enum host host)
 	if (!netlink || !can_ask(netlink))
 		give_up(ENDING_CANNOT_RUN,
 			"cannot ask the kernel for TCP states (sock_diag): %s.\n"
-			"  It needs CONFIG_INET_TCP_DIAG; try: sudo modprobe tcp_diag",
+			"  The kernel needs CONFIG_INET_TCP_DIAG; try: sudo modprobe tcp_diag",
 			strerror(errno));
 	if (sockets->netlink[host])
 		mnl_socket_close(sockets->netlink[host]);
 	sockets->netlink[host] = netlink;
 }
 
-/* A SYN on a pair of ports that was in use before is a new connection. */
+/* A SYN on a pair of ports that was used before begins a new connection. */
 static void add_watch(struct sockets *sockets, struct watch watch)
 {
 	for (size_t i = 0; i < sockets->watch_count; i++) {
@@ -126,11 +126,11 @@ static void copy_address(__be32 to[4], const struct address *from)
 
 struct answer {
 	struct inet_diag_msg socket;
-	bool has_info; /* what is in TIME_WAIT has none */
+	bool has_info; /* false in TIME_WAIT */
 	struct tcp_info info;
 };
 
-/* The attribute may be shorter (older kernels) or longer than what we know of it. */
+/* The attribute may be shorter (older kernels) or longer than our struct. */
 static int take_info(const struct nlattr *attribute, void *argument)
 {
 	struct answer *answer = argument;
@@ -167,14 +167,14 @@ static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct an
 	copy_address(request->id.idiag_dst, &watch->remote);
 	n = netlink_ask(netlink, header, &buf);
 	if (n < 0)
-		broken("ask for", "a TCP state");
+		broken("read", "a TCP state");
 	header = (struct nlmsghdr *)buf.bytes;
 	if (!mnl_nlmsg_ok(header, (int)n) || header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return false; /* NLMSG_ERROR: ENOENT */
 	memcpy(&answer->socket, mnl_nlmsg_get_payload(header), sizeof(answer->socket));
 	answer->has_info = false;
 	mnl_attr_parse(header, sizeof(answer->socket), take_info, answer);
-	/* the listener answers for a connection that it does not know (yet, or any more) */
+	/* where there is no such connection (yet, or any more) the kernel finds the listener */
 	return watch->remote_port == 0 || answer->socket.idiag_state != TCP_LISTEN;
 }
 

@@ -43,7 +43,7 @@ bool task_is_of(const struct task *task, const struct who *who)
 	return who->pid ? task->pid == who->pid : task->program == who->program;
 }
 
-/* A process that was killed meanwhile is not an error: its end is reported by the next wait. */
+/* It is no error if the process was killed meanwhile: the next wait reports its end. */
 void task_resume(const struct task *task, int signal)
 {
 	ptrace(task->in_call ? PTRACE_SYSCALL : PTRACE_CONT, task->tid, 0, signal);

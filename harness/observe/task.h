@@ -1,4 +1,4 @@
-/* The threads that are traced, and what is known of each. */
+/* The traced threads, and what the tracer knows of each. */
 #ifndef TASK_H
 #define TASK_H
 
@@ -25,11 +25,11 @@ struct task { /* one thread */
 	struct syscall call;
 	ssize_t entered; /* the EVENT_ENTER of `call`, or NO_EVENT when it is not noted */
 	bool by_lab;     /* the lab has given `call` its result */
-	struct syscall interrupted_call; /* its end is not known yet */
-	ssize_t interrupted;             /* the EVENT_ENTER of it, or NO_EVENT */
+	struct syscall interrupted_call; /* by a signal; how it ends is not known yet */
+	ssize_t interrupted;             /* its EVENT_ENTER, or NO_EVENT */
 };
 
-/* All of them. Adding and removing moves the rows: a pointer to one is valid until then. */
+/* All of them. A pointer to a row is valid until a row is added or removed. */
 struct tasks {
 	struct task *rows;
 	size_t count;
@@ -43,7 +43,7 @@ void tasks_close(struct tasks *tasks);
 /* Whether the thread is one of `who`'s. */
 bool task_is_of(const struct task *task, const struct who *who);
 
-/* Lets a stopped thread run, inside a call to the exit of it. A signal that is not 0 reaches it. */
+/* Lets a stopped thread run; inside a call, to the exit of it. Delivers a signal that is not 0. */
 void task_resume(const struct task *task, int signal);
 
 /* Appends an event of this thread, with the time. Returns its index. */

@@ -50,7 +50,7 @@ int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
 
 /* Processes: birth, signals, death ------------------------------------------------------ */
 
-/* A child is known by two stops, its own and its parent's, that come in either order. */
+/* A child is announced by two stops, its own and its parent's, which come in either order. */
 static void announce(struct trace *trace, struct task *child, const struct task *parent)
 {
 	child->host = parent->host;
@@ -94,7 +94,7 @@ static void remove_task(struct trace *trace, struct task *task)
 	tasks_remove(&trace->tasks, task);
 }
 
-/* A thread that was not the leader called execve: it goes on under the leader's number. */
+/* When a thread that is not the leader calls execve, it gets the leader's tid (ptrace(2)). */
 static void on_exec(struct trace *trace, struct task *task)
 {
 	unsigned long former = (unsigned long)task->tid;

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <sys/ptrace.h>
 
-/* What the kernel answers inside when a signal interrupts a call; never seen by a program. */
+/* Results inside the kernel when a signal interrupts a call; no program ever sees them. */
 enum { ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516 };
 
 /* Entry of a call ----------------------------------------------------------------------- */
 
 /*
- * Files, pipes and what a program prints are not the lab's subject: a Python program reads a
- * thousand files before it starts, and output is noted where it arrives.
+ * Calls on files and pipes are not noted: a Python program reads a thousand files before it starts.
+ * Nor is what a program writes to its terminal: the lab notes it as output.
  */
 static bool is_of_interest(const struct call_row *row, enum fd_kind kind)
 {
@@ -39,7 +39,7 @@ static void note_entry(struct timeline *timeline, struct task *task)
 	if (row->flags & CALL_ON_FD)
 		call->fd_kind = proc_fd(task->pid, (int)task->call.args[0], &call->inode);
 	if (!is_of_interest(row, call->fd_kind)) {
-		/* the exit of rt_sigreturn tells what became of an interrupted call */
+		/* the exit of rt_sigreturn shows what became of an interrupted call */
 		task->in_call = task->interrupted != NO_EVENT;
 		return;
 	}
@@ -49,7 +49,7 @@ static void note_entry(struct timeline *timeline, struct task *task)
 	task->in_call = true;
 }
 
-/* The call a signal came in has ended: with EINTR, or by being entered again. */
+/* The interrupted call has ended: it failed with EINTR, or the kernel enters it again. */
 static void note_interrupted(struct timeline *timeline, struct task *task, enum call_ending ending)
 {
 	struct event event = timeline->events[task->interrupted];
@@ -72,8 +72,9 @@ static void answer(struct task *task, long result)
 }
 
 /*
- * What becomes of an interrupted call at the next one: the same call again is its restart, and
- * restart_syscall is the call itself going on (poll, nanosleep). True when there is no new call.
+ * After an interrupted call the next one shows what became of it: the same call again is its
+ * restart, and restart_syscall is the call itself, which goes on (poll, nanosleep). Returns whether
+ * it goes on: then there is no new call.
  */
 static bool goes_on(struct timeline *timeline, struct task *task, const struct call_row *row,
 		    const struct __ptrace_syscall_info *info)
@@ -89,7 +90,7 @@ static bool goes_on(struct timeline *timeline, struct task *task, const struct c
 		task->in_call = true;
 		return true;
 	}
-	/* the same call from a handler has another stack */
+	/* the same call by a signal handler has another stack pointer */
 	if (row == before->row && info->stack_pointer == before->stack_pointer &&
 	    info->instruction_pointer == before->instruction_pointer)
 		note_interrupted(timeline, task, CALL_RESTARTED);
@@ -186,7 +187,7 @@ void trace_call_stopped(struct timeline *timeline, struct orders *orders, struct
 		if (errno != ESRCH) /* killed meanwhile */
 			give_up(ENDING_CANNOT_RUN,
 				"cannot read a system call (PTRACE_GET_SYSCALL_INFO): %s.\n"
-				"  The kernel needs to be 5.3 or newer, and must allow it here.",
+				"  It needs Linux 5.3 or newer, and a system that permits it.",
 				strerror(errno));
 		return;
 	}

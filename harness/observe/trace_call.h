@@ -1,6 +1,6 @@
 /*
- * What a stop at a system call means: its entry and its return are noted, and what the orders
- * decide is carried out. trace.h says how an interrupted call is followed.
+ * Stops at system calls: notes their entry and their return, and carries out what the orders
+ * decide. trace.h explains how the end of an interrupted call becomes known.
  */
 #ifndef TRACE_CALL_H
 #define TRACE_CALL_H
@@ -13,7 +13,7 @@
  */
 void trace_call_stopped(struct timeline *timeline, struct orders *orders, struct task *task);
 
-/* Asks the orders again about a thread that stays stopped at an entry, and does what they say. */
+/* Asks the orders again about a thread that is still stopped at an entry. */
 void trace_call_decide(struct timeline *timeline, struct orders *orders, struct task *task);
 
 /* Lets a held thread go on. If it was held at a sleep, the sleep is over: it returns 0 at once. */

@@ -21,7 +21,7 @@ enum call_flag {
 				      call_is_preparation() */
 	CALL_SETS_ACTION = 1 << 9, /* it sets what a signal does */
 	CALL_FILLS = 1 << 10,      /* the kernel fills in an argument: known when it has returned */
-	/* Calls that no program makes by itself; they are not recorded. */
+	/* not recorded, because no program makes these calls by itself: */
 	CALL_ENDS_HANDLER = 1 << 11, /* a signal handler returns (rt_sigreturn) */
 	CALL_RESUMES = 1 << 12,      /* an interrupted call goes on (restart_syscall) */
 };

@@ -1,5 +1,4 @@
-/* Whose events and sockets: those of one process, or of all processes of a started program. Pure.
- */
+/* Who: one process, or all processes of a started program. Pure. */
 #ifndef WHO_H
 #define WHO_H
 

@@ -102,7 +102,7 @@ def test_captures_is_the_default_directory_wherever_it_is_run(tmp_path):
 FORBIDDEN = {
     "namespaces": ("cannot make namespaces for the lab: Operation not permitted.", "sudo"),
     "network": ("cannot make a network namespace: Operation not permitted.", "CONFIG_NET_NS"),
-    "mount": ("cannot mount /proc in a namespace of its own: Operation not permitted.", "sudo"),
+    "mount": ("cannot mount /proc in a new mount namespace: Operation not permitted.", "sudo"),
     "ptrace": ("cannot trace the lab's own processes (ptrace): Operation not permitted.", "SYS_PTRACE"),
     "packet": ("cannot capture on eth0: ", "CAP_NET_RAW"),
 }
@@ -159,7 +159,7 @@ def test_an_iptables_that_fails_is_shown(with_mounts, tmp_path):
     real = os.path.realpath(shutil.which("iptables", path="/usr/sbin:/usr/bin:/sbin:/bin"))
     run = lab.run(lab.STORIES / "crash", captures=tmp_path / "captures",
                   prefix=with_mounts(f"mount --bind {fake} {real}"))
-    run.ends(CANNOT_RUN, "iptables -A INPUT -j DROP failed (its message is above)")
+    run.ends(CANNOT_RUN, "iptables -A INPUT -j DROP failed; its message is above")
     assert run.err.startswith("iptables: no such table\n")
 
 

@@ -42,6 +42,14 @@ static void test_texts_are_copies(void **state)
 	free(printed);
 }
 
+/* ASan: as without it, return NULL; with a warning. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static void no_array(void)
 {
 	xcalloc(SIZE_MAX, 2);

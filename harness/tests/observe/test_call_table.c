@@ -61,7 +61,7 @@ static void test_a_name_is_looked_up_among_families_too(void **state)
 /* The names of all calls that this machine has and that do this, in the order of the table. */
 static void collect(char *out, size_t out_bytes, unsigned int flags)
 {
-	const struct call_row *rows[NUMBERS_MOST];
+	const struct call_row *rows[NUMBERS_MOST] = { 0 };
 	size_t count = 0, length = 0;
 
 	for (int number = 0; number < NUMBERS_MOST; number++) {

@@ -41,6 +41,7 @@ static const struct call_row rows[] = {
 	{ "writev", "write", WRITES, print_writev },
 	{ "sendto", "write", WRITES | CALL_NAMES_PEER, print_write },
 	{ "sendmsg", "write", WRITES | CALL_NAMES_PEER, print_sendmsg },
+	{ "sendfile", "write", WRITES, print_two_numbers },
 	{ "shutdown", "shutdown", CALL_ON_FD | CALL_SENDS, print_shutdown },
 	{ "close", "close", CALL_ON_FD | CALL_SENDS, print_number },
 	{ "setsockopt", "setsockopt", CALL_ON_FD | CALL_CONFIGURES, print_option },

@@ -123,6 +123,7 @@ static void test_what_is_written_is_known_from_the_start(void **state)
 	check(entered("writev", 3, POINTER(pieces), 0), "3, []");
 	check(entered("sendmsg", 3, POINTER(&message), 0), "3, \"hi there\\n\"");
 	check(entered("sendmsg", 3, POINTER(&empty), 0), "3, []");
+	check(entered("sendfile", 4, 3, 0), "4, 3"); /* to, from */
 }
 
 static void test_of_long_data_the_beginning_is_shown(void **state)

@@ -39,7 +39,7 @@ static void test_the_book_has_one_name_for_several_calls(void **state)
 		char names[64];
 	} rows[] = {
 		{ "read", "read readv recvfrom recvmsg" },
-		{ "write", "write writev sendto sendmsg" },
+		{ "write", "write writev sendto sendmsg sendfile" },
 		{ "accept", "accept accept4" },
 		{ "select", "select pselect6" },
 		{ "poll", "poll ppoll" },
@@ -102,7 +102,8 @@ static void test_what_calls_do(void **state)
 		const char *names;
 	} rows[] = {
 		{ "makes a descriptor", CALL_MAKES_FD, "socket accept accept4" },
-		{ "sends", CALL_SENDS, "connect write writev sendto sendmsg shutdown close" },
+		{ "sends", CALL_SENDS,
+		  "connect write writev sendto sendmsg sendfile shutdown close" },
 		{ "sends first and waits then", CALL_SENDS | CALL_WAITS, "connect" },
 		{ "waits for data or a connection", CALL_ON_FD | CALL_WAITS,
 		  "connect accept accept4 read readv recvfrom recvmsg" },

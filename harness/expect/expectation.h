@@ -134,9 +134,4 @@ void expectation_wanted(char *out, size_t out_bytes, const struct expectation *e
 void expectation_seen(char *out, size_t out_bytes, const struct expectation *expectation,
 		      const struct timeline *timeline, size_t from);
 
-/* Pieces of that notation, for the report too. */
-void call_text(char *out, size_t out_bytes, const struct call *call);
-void end_text(char *out, size_t out_bytes, const struct event *event);
-void backoff_text(char *out, size_t out_bytes, const struct event *event);
-
 #endif

@@ -3,49 +3,10 @@
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "record/event_words.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* "384 ms", "120 s" */
-static const char *duration(double ms, char buf[static 24])
-{
-	snprintf(buf, 24, ms < 1000 ? "%g ms" : "%g s", ms < 1000 ? ms : ms / 1e3);
-	return buf;
-}
-
-/* "once", "3 times" */
-static const char *times(int count, char buf[static 24])
-{
-	if (count == 1)
-		return "once";
-	snprintf(buf, 24, "%d times", count);
-	return buf;
-}
-
-/* While the window is 0 the wait for the next probe is doubled, and the timeout is as it was. */
-static bool is_of_probes(const struct event *event)
-{
-	const uint32_t most_us = 120 * 1000000;
-
-	return event->backoff.times > event->backoff.from_times &&
-	       event->backoff.to_us == event->backoff.from_us && event->backoff.to_us < most_us;
-}
-
-void backoff_text(char *out, size_t out_bytes, const struct event *event)
-{
-	char count[24], timeout[24];
-
-	duration(event->backoff.to_us / 1e3, timeout);
-	if (is_of_probes(event))
-		snprintf(out, out_bytes, "wait for the next probe doubled %s",
-			 times(event->backoff.times, count));
-	else if (event->backoff.times)
-		snprintf(out, out_bytes, "retransmission timeout %s, doubled %s", timeout,
-			 times(event->backoff.times, count));
-	else
-		snprintf(out, out_bytes, "retransmission timeout back to %s", timeout);
-}
 
 static void segment_text(char *out, size_t out_bytes, const struct segment *segment)
 {
@@ -79,11 +40,11 @@ static void wanted_question(char *out, size_t out_bytes, const struct question *
 
 static const char *persistence_text(int ms, char buf[static 64])
 {
-	char text[24];
+	char text[DURATION_BYTES];
 
 	*buf = '\0';
 	if (ms)
-		snprintf(buf, 64, ", when it has retransmitted for %s", duration(ms, text));
+		snprintf(buf, 64, ", when it has retransmitted for %s", duration_text(ms, text));
 	return buf;
 }
 
@@ -137,7 +98,7 @@ static void wanted_end(char *out, size_t out_bytes, const struct end *end)
 
 static void wanted_of_kind(char *out, size_t out_bytes, const struct expectation *expectation)
 {
-	char count[24];
+	char count[TIMES_BYTES];
 
 	switch (expectation->kind) {
 	case EXPECT_SEGMENT:
@@ -168,7 +129,7 @@ static void wanted_of_kind(char *out, size_t out_bytes, const struct expectation
 		return;
 	case EXPECT_BACKOFF:
 		snprintf(out, out_bytes, "retransmission timeout doubled %s",
-			 times(expectation->backoff, count));
+			 times_text(expectation->backoff, count));
 		return;
 	case EXPECT_PROCESS:
 		look_text(out, out_bytes, &expectation->process);
@@ -193,32 +154,6 @@ void expectation_wanted(char *out, size_t out_bytes, const struct expectation *e
 		 expectation->kind == EXPECT_NO_SEGMENT ? "no " : "");
 	length = strlen(out);
 	wanted_of_kind(out + length, out_bytes - length, expectation);
-}
-
-void call_text(char *out, size_t out_bytes, const struct call *call)
-{
-	char error[16];
-	const char *by_lab = call->by_lab ? " (ended by the lab)" : "";
-
-	if (call->ending == CALL_RESTARTED)
-		snprintf(out, out_bytes, "%s(%s) interrupted, restarted by the kernel", call->name,
-			 call->args);
-	else if (call->error)
-		snprintf(out, out_bytes, "%s(%s) = -1 %s%s", call->name, call->args,
-			 errno_name(call->error, error), by_lab);
-	else
-		snprintf(out, out_bytes, "%s(%s) = %lld%s", call->name, call->args,
-			 (long long)call->result, by_lab);
-}
-
-void end_text(char *out, size_t out_bytes, const struct event *event)
-{
-	char name[16];
-
-	if (event->end.signal)
-		snprintf(out, out_bytes, "killed by %s", signal_name(event->end.signal, name));
-	else
-		snprintf(out, out_bytes, "exited with status %d", event->end.status);
 }
 
 /* What was on the wire, without the numbers that no expectation names. */

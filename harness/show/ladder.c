@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "expect/expectation.h"
+#include "record/event_words.h"
 
 #include <errno.h>
 #include <signal.h>

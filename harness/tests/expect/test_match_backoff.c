@@ -45,32 +45,6 @@ static void test_the_timeout_is_doubled_up_to_two_minutes(void **state)
 	}
 }
 
-static void test_a_backoff_is_of_the_timeout_or_of_probes(void **state)
-{
-	static const struct {
-		int from_times, times;
-		uint32_t from_us, to_us;
-		const char *text;
-	} rows[] = {
-		{ 0, 1, 204000, 408000, "retransmission timeout 408 ms, doubled once" },
-		{ 4, 0, 3264000, 204000, "retransmission timeout back to 204 ms" },
-		{ 0, 1, 204000, 204000, "wait for the next probe doubled once" },
-		{ 1, 2, 204000, 204000, "wait for the next probe doubled 2 times" },
-		{ 11, 12, 120000000, 120000000, "retransmission timeout 120 s, doubled 12 times" },
-		{ 2, 1, 204000, 204000, "retransmission timeout 204 ms, doubled once" },
-	};
-	struct timeline *timeline = *state;
-	char out[96];
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const size_t event = add_backoff(timeline, CLIENT, 1, rows[i].from_times,
-						 rows[i].from_us, rows[i].times, rows[i].to_us);
-
-		backoff_text(out, sizeof(out), &timeline->events[event]);
-		assert_text(rows[i].text, out, rows[i].text);
-	}
-}
-
 static void test_an_unmet_backoff_shows_the_timeouts(void **state)
 {
 	const struct expectation want = { .kind = EXPECT_BACKOFF, .who = THE_CLIENT, .backoff = 3 };
@@ -142,7 +116,6 @@ int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_timeout_is_doubled_up_to_two_minutes),
-		cmocka_unit_test(test_a_backoff_is_of_the_timeout_or_of_probes),
 		cmocka_unit_test(test_an_unmet_backoff_shows_the_timeouts),
 		cmocka_unit_test(test_tcp_gives_up_when_its_patience_ends_and_not_later),
 	};

@@ -1,4 +1,4 @@
-/* The words of expectations: what was wanted; calls and ends, as the report shows them, too. */
+/* The words of expectations: what was wanted. */
 #include "tests/support/run.h"
 
 #include "tests/support/events.h"
@@ -194,50 +194,6 @@ static void test_a_long_wanted_text_stays_within_its_buffer(void **state)
 	assert_int_equal(out[10], 'i');
 }
 
-static void test_a_call_reads_as_in_strace(void **state)
-{
-	static const struct {
-		struct call call;
-		const char *text;
-	} rows[] = {
-		{ { .name = "write", .args = "3, \"b\", 1", .result = 1 },
-		  "write(3, \"b\", 1) = 1" },
-		{ { .name = "recvfrom", .family = "read", .args = "3" }, "recvfrom(3) = 0" },
-		{ { .name = "write", .args = "3", .result = -1, .error = EPIPE },
-		  "write(3) = -1 EPIPE" },
-		{ { .name = "read", .args = "3", .result = -1, .error = 4321 },
-		  "read(3) = -1 E4321" },
-		{ { .name = "mmap", .args = "", .result = INT64_C(0x7fffffffffffffff) },
-		  "mmap() = 9223372036854775807" },
-		{ { .name = "nanosleep", .args = "1 s", .by_lab = true },
-		  "nanosleep(1 s) = 0 (ended by the lab)" },
-		{ { .name = "accept", .args = "3", .error = ECONNABORTED, .by_lab = true },
-		  "accept(3) = -1 ECONNABORTED (ended by the lab)" },
-		{ { .name = "accept", .args = "3", .ending = CALL_RESTARTED },
-		  "accept(3) interrupted, restarted by the kernel" },
-	};
-	char out[128];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		call_text(out, sizeof(out), &rows[i].call);
-		assert_text(rows[i].text, out, rows[i].text);
-	}
-}
-
-static void test_an_end_tells_the_status_or_the_signal(void **state)
-{
-	char out[64];
-
-	(void)state;
-	end_text(out, sizeof(out), &(struct event){ .end = { .status = 0 } });
-	assert_string_equal(out, "exited with status 0");
-	end_text(out, sizeof(out), &(struct event){ .end = { .status = 255 } });
-	assert_string_equal(out, "exited with status 255");
-	end_text(out, sizeof(out), &(struct event){ .end = { .status = -1, .signal = SIGKILL } });
-	assert_string_equal(out, "killed by SIGKILL");
-}
-
 int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[] = {
@@ -249,8 +205,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_wanted_state_output_or_condition),
 		cmocka_unit_test(test_what_is_left_out_is_called_any),
 		cmocka_unit_test(test_a_long_wanted_text_stays_within_its_buffer),
-		cmocka_unit_test(test_a_call_reads_as_in_strace),
-		cmocka_unit_test(test_an_end_tells_the_status_or_the_signal),
 	};
 
 	return RUN_NAMED(tests, argc, argv, open_world, close_world);

@@ -1,7 +1,8 @@
 #include "show/json.h"
 
 #include "base/fail.h"
-#include "show/json_parts.h"
+#include "expect/expectation_json.h"
+#include "record/json_parts.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "show/json_parts.h"
+#include "record/json_parts.h"
 
 #include "base/text.h"
 
@@ -27,10 +27,16 @@ void put_number(json_t *object, const char *key, int64_t number)
 	json_object_set_new(object, key, json_integer(number));
 }
 
-void put_true(json_t *object, const char *key, bool is_so)
+void put_true(json_t *object, const char *key, bool is_true)
 {
-	if (is_so)
+	if (is_true)
 		json_object_set_new(object, key, json_true());
+}
+
+void put_host(json_t *object, const char *key, enum host host)
+{
+	if (host != ANY_HOST)
+		put_text(object, key, host_name(host));
 }
 
 void put_signal(json_t *object, const char *key, int number)

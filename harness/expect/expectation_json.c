@@ -1,14 +1,7 @@
-/* An expectation as JSON: its description has only the fields that were given. */
-#include "show/json_parts.h"
+#include "expect/expectation_json.h"
 
 #include "base/fail.h"
-
-/* A host that was given. */
-static void put_host(json_t *object, const char *key, enum host host)
-{
-	if (host)
-		put_text(object, key, host_name(host));
-}
+#include "record/json_parts.h"
 
 static json_t *segment_json(const struct segment *segment)
 {

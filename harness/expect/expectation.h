@@ -1,136 +1,99 @@
 /*
- * Expectations: what a story says must be seen, and the matching of it against the timeline. Pure.
+ * Expectations: what a scenario says must be seen, held against the timeline. Pure.
  *
- * In every description a field left out (0) means "any". The text of a description and the text
- * of what was seen use one notation, so that they can be compared by eye.
+ * What was wanted and what was seen are written in one notation, so that they can be compared by
+ * eye. All that is special to one kind of expectation is one row (kind.h).
  */
-#ifndef EXPECT_H
-#define EXPECT_H
+#ifndef EXPECTATION_H
+#define EXPECTATION_H
 
-#include "record/timeline.h"
+#include "expect/description.h"
 #include "record/who.h"
 
-/* For .payload_bytes and .error, where 0 means "any". */
-enum { SOME_DATA = -1, EMPTY = -2, NO_ERROR = -1 };
+struct expectation_kind;
 
-/* A TCP segment. Of the flags SYN, FIN, RST and ACK are compared, all four: a RST is not a RST,ACK.
+/* Every kind there is; what each describes is in the union below. */
+extern const struct expectation_kind kind_segment, kind_no_segment, kind_icmp, kind_question,
+	kind_call, kind_fork, kind_signal, kind_end, kind_process, kind_output, kind_state,
+	kind_backoff, kind_condition;
+
+/*
+ * Who noticed an event. Events of one observer are in order, and an expectation consumes its
+ * observer's events up to the one that met it.
  */
-struct segment {
-	enum host from;
-	unsigned int flags;
-	int payload_bytes; /* exact, or SOME_DATA, or EMPTY */
-	bool again;        /* a retransmission: its first byte was sent before */
-	bool probe;        /* empty, and one byte before what its sender would send next: it asks
-			      for an ACK (SO_KEEPALIVE, window 0) */
-	bool no_window;    /* its sender has no room: window 0 */
+enum stream {
+	STREAM_WIRE,    /* the capture */
+	STREAM_PROCESS, /* the tracer: calls, signals, forks, ends */
+	STREAM_STATE,   /* the kernel's answers about sockets */
+	STREAM_OUTPUT,  /* the terminals of programs */
+	STREAM_LOOK,    /* looks at processes: made when asked for, they consume nothing */
+	STREAMS
 };
-
-/* An ICMP or ICMPv6 message that says why a datagram was not delivered. */
-struct icmp_error {
-	enum host from;
-	enum unreachable unreachable;
-};
-
-/* Somebody asks who has an address: ARP, or neighbour discovery. */
-struct question {
-	enum host from, about;
-};
-
-/* A system call that has come back. */
-struct returned {
-	const char *name; /* the book's ("read" is also recv, recvfrom, recvmsg, readv) */
-	int error;        /* errno, or NO_ERROR */
-	long result;      /* 0 is any; for end of file see .eof */
-	bool eof;         /* a read that returned 0 */
-	bool restarted;   /* interrupted by a signal and entered again: the program saw nothing */
-	int persisted_ms; /* TCP retransmitted for so long before it gave up, and no longer */
-};
-
-struct signalled {
-	int number;
-	enum disposition disposition;
-};
-
-/* A process as ps shows it. */
-struct process_look {
-	char state;               /* S, Z, ... */
-	const char *in_call;      /* the book's name of the call it is in */
-	const char *wait_channel; /* kernel function; "a|b" when kernels differ */
-};
-
-/* How a process ends. Exactly one of the two is set; see exited() and killed_by(). */
-struct end {
-	bool exited;
-	int status;
-	int signal;
-};
-
-enum expectation_kind {
-	EXPECT_SEGMENT,
-	EXPECT_NO_SEGMENT, /* none from here to what is expected next on the wire, or to the end */
-	EXPECT_ICMP,
-	EXPECT_QUESTION,
-	EXPECT_CALL,
-	EXPECT_FORK,
-	EXPECT_SIGNAL,
-	EXPECT_END,
-	EXPECT_STATE,
-	EXPECT_BACKOFF,
-	EXPECT_PROCESS,
-	EXPECT_OUTPUT,
-	EXPECT_CONDITION, /* .text: something the lab sees that is no event */
-	EXPECTATION_KINDS
-};
-
-/* An observer's order is the order of one of these. */
-enum stream { STREAM_WIRE, STREAM_PROCESS, STREAM_STATE, STREAM_OUTPUT, STREAMS };
 
 enum verdict { VERDICT_OPEN, VERDICT_MET, VERDICT_UNMET };
 
 struct expectation {
-	enum expectation_kind kind;
-	const char *file;
+	const struct expectation_kind *kind;
+	const char *file; /* where the scenario says so */
 	int line;
-	struct who who; /* .name NULL for the wire */
+	struct who who; /* .name is NULL for the wire */
 	union {
-		struct segment segment;
+		struct segment segment; /* of no-segment, too */
 		struct icmp_error icmp;
 		struct question question;
 		struct returned call;
 		struct signalled signal;
 		struct end end;
-		int state;
-		int backoff; /* the retransmission timeout was doubled so often, or more */
 		struct process_look process;
-		const char *text;
+		const char *output; /* a part of the line; NULL: any line */
+		int state;          /* TCP_ESTABLISHED ...; 0: any */
+		int backoff;        /* the retransmission timeout was doubled so often, or more */
+		struct condition condition;
 	};
 	enum verdict verdict;
-	size_t event;     /* that met it, or that an EXPECT_NO_SEGMENT stumbled over */
+	size_t event;     /* see expectation_has_event() */
 	size_t from;      /* the first event it was held against */
-	size_t to;        /* and the one behind the last, of an EXPECT_NO_SEGMENT */
-	const char *seen; /* when unmet; owned by the lab */
-	size_t scene;     /* events of the timeline when it was said */
+	const char *seen; /* if it was not met; lives as long as the timeline */
 };
 
 enum { NOT_FOUND = -1 };
 
+/* Whether the event of the timeline is what the expectation describes. */
 bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t event);
 
-/* The first match in [from, to), or NOT_FOUND. */
+/* The first event in [from, to) that matches, or NOT_FOUND. */
 ssize_t expectation_find(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t from, size_t to);
 
-/* Which observer's order the kind consumes. */
-enum stream expectation_stream(enum expectation_kind kind);
+/* Whose order it follows. */
+enum stream expectation_stream(const struct expectation *expectation);
+
+/*
+ * Whether it says that something does not happen: from the event that the expectation before it
+ * matched on its stream to the one that the next matches, or to the end of the run.
+ */
+bool expectation_is_absence(const struct expectation *expectation);
+
+/*
+ * Whether .event means something: the event that met the expectation, or that an absence failed
+ * by.
+ */
+bool expectation_has_event(const struct expectation *expectation);
+
+/* Whether any of these expectations was not met. */
+bool expectations_unmet(const struct expectation *rows, size_t count);
 
 /* "segment", "no-segment", ... as in the JSON. */
-const char *expectation_kind_name(enum expectation_kind kind);
+const char *expectation_kind_name(const struct expectation *expectation);
 
 /* What was wanted, in one line. */
 void expectation_wanted(char *out, size_t out_bytes, const struct expectation *expectation);
 
-/* What was seen in its place since event `from`, in the same notation. */
+/*
+ * What was seen in its place since event `from`, in the same notation. Of an absence the event that
+ * it failed by.
+ */
 void expectation_seen(char *out, size_t out_bytes, const struct expectation *expectation,
 		      const struct timeline *timeline, size_t from);
 

@@ -1,6 +1,9 @@
-#include "lab/lab.h"
+#include "lab/parts.h"
 
 #include "base/clock.h"
+#include "base/fail.h"
+#include "base/memory.h"
+#include "lab/pause.h"
 #include "show/live.h"
 
 #include <errno.h>
@@ -45,21 +48,12 @@ static void set_client_ports(struct lab *lab)
 	hosts_set(&lab->hosts, CLIENT, "net/ipv4/ip_local_port_range", range);
 }
 
-void lab_open(struct lab *lab, const struct story *story, const struct options *options)
+/* The observers; programs are started before the capture is ready, and wait for it at the gate. */
+static void open_observers(struct lab *lab)
 {
-	const struct network network = { .family = options->family,
-					 .routed = options->variant->routed };
-	int64_t started = monotonic_ns();
+	const struct options *options = lab->options;
 
-	memset(lab, 0, sizeof(*lab));
-	lab->story = story;
-	lab->options = options;
-	lab->keyboard = -1;
 	lab->child_signals = open_child_signals();
-	timeline_open(&lab->timeline, now_ns());
-	hosts_open(&lab->hosts, &lab->timeline, network);
-	if (options->seed.given)
-		set_client_ports(lab);
 	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE,
 		      options->family == AF_INET6 ? NO_MULTICAST_REPORTS : NULL,
 		      options->ring_bytes);
@@ -70,10 +64,29 @@ void lab_open(struct lab *lab, const struct story *story, const struct options *
 	}
 	sockets_watch_listener(&lab->sockets, SERVER, ECHO_PORT);
 	lab->trace = trace_open(&lab->timeline);
-	trace_close_gate(lab->trace); /* until the wire is watched */
+	trace_close_gate(lab->trace);
 	lab->filter = call_table_filter();
+}
+
+struct lab *lab_open(const struct options *options)
+{
+	const struct network network = { .family = options->family,
+					 .routed = options->variant->routed };
+	const int64_t started = monotonic_ns();
+	struct lab *lab = xcalloc(1, sizeof(*lab));
+
+	lab->options = options;
+	lab->patience = (struct patience){ .pace = options->pace, .factor = options->patience };
+	lab->keyboard = -1;
+	lab->wire = lab_actor(lab, (struct who){ 0 });
+	timeline_open(&lab->timeline, now_ns());
+	hosts_open(&lab->hosts, &lab->timeline, network);
+	if (options->seed.given)
+		set_client_ports(lab);
+	open_observers(lab);
 	hosts_wait_up(&lab->hosts);
-	lab->phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
+	lab->cost.phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
+	return lab;
 }
 
 void lab_end_programs(struct lab *lab)
@@ -104,11 +117,10 @@ void lab_close(struct lab *lab)
 	trace_close(lab->trace);
 	sockets_close(&lab->sockets);
 	hosts_close(&lab->hosts);
-	for (size_t i = 0; i < lab->expectation_count; i++)
-		free((char *)lab->expectations[i].seen);
 	free(lab->expectations);
 	timeline_close(&lab->timeline);
 	close(lab->child_signals);
+	free(lab);
 }
 
 /* SIGCHLD only says that some process stopped or ended; waitpid knows which. */
@@ -120,7 +132,7 @@ static int take_child_signals(struct lab *lab)
 	if (read(lab->child_signals, infos, sizeof(infos)) < 0 && errno != EAGAIN)
 		broken("read", "the signalfd");
 	stops = trace_step(lab->trace);
-	lab->more_stops = stops == TRACE_STOPS_MOST; /* no further signal would tell of them */
+	lab->more_stops = stops == TRACE_STOPS_MOST; /* no further signal would announce them */
 	return stops;
 }
 
@@ -130,11 +142,11 @@ void lab_watch_wire(struct lab *lab)
 
 	capture_wait(&lab->capture);
 	if (reached)
-		lab->phase_ns[PHASE_CAPTURE] = monotonic_ns() - reached;
+		lab->cost.phase_ns[PHASE_CAPTURE] = monotonic_ns() - reached;
 	trace_open_gate(lab->trace);
 }
 
-bool lab_step(struct lab *lab, int64_t timeout_ns)
+bool lab_turn(struct lab *lab, int64_t timeout_ns)
 {
 	struct pollfd fds[PROGRAMS_MOST + 4];
 	struct timespec timeout = { .tv_sec = timeout_ns / 1000000000,
@@ -170,10 +182,8 @@ bool lab_step(struct lab *lab, int64_t timeout_ns)
 
 struct actor *lab_actor(struct lab *lab, struct who who)
 {
-	struct actor *actor = calloc(1, sizeof(*actor));
+	struct actor *actor = xcalloc(1, sizeof(*actor));
 
-	if (!actor)
-		broken("remember", who.name);
 	actor->lab = lab;
 	actor->who = who;
 	actor->next = lab->actors;
@@ -181,21 +191,78 @@ struct actor *lab_actor(struct lab *lab, struct who who)
 	return actor;
 }
 
-void lab_note(struct lab *lab, enum event_kind kind, enum host host, const char *text)
+size_t lab_note(struct lab *lab, struct event event)
 {
-	struct event event = { .kind = kind, .time_ns = now_ns(), .host = host };
+	size_t index;
 
-	event.text = text;
-	timeline_append(&lab->timeline, &event);
+	event.time_ns = now_ns();
+	index = timeline_append(&lab->timeline, &event);
 	live_write(lab);
+	return index;
 }
 
-struct program *lab_program(struct lab *lab, const struct actor *actor)
+struct actor *lab_wire(struct lab *lab)
 {
-	return &lab->programs[actor->who.program];
+	return lab->wire;
+}
+
+struct program *lab_program(const struct actor *actor)
+{
+	return &actor->lab->programs[actor->who.program];
 }
 
 pid_t lab_pid(const struct actor *actor)
 {
-	return actor->who.pid ? actor->who.pid : lab_program(actor->lab, actor)->pid;
+	return actor->who.pid ? actor->who.pid : lab_program(actor)->pid;
+}
+
+int lab_next_program(const struct lab *lab)
+{
+	return lab->program_count;
+}
+
+void lab_scene(struct lab *lab, const char *text)
+{
+	if (lab->pause)
+		lab_turn(lab, 0); /* what has happened already is of the scene before */
+	lab_note(lab, (struct event){ .kind = EVENT_SCENE, .text = text });
+	if (lab->pause)
+		pause_at_scene(lab->pause);
+}
+
+_Noreturn void lab_end_scenario(struct lab *lab)
+{
+	longjmp(lab->end, 1);
+}
+
+/* Parts --------------------------------------------------------------------------------- */
+
+const struct options *lab_options(const struct lab *lab)
+{
+	return lab->options;
+}
+
+struct timeline *lab_timeline(struct lab *lab)
+{
+	return &lab->timeline;
+}
+
+struct hosts *lab_hosts(struct lab *lab)
+{
+	return &lab->hosts;
+}
+
+struct sockets *lab_sockets(struct lab *lab)
+{
+	return &lab->sockets;
+}
+
+struct trace *lab_trace(struct lab *lab)
+{
+	return lab->trace;
+}
+
+struct patience *lab_patience(struct lab *lab)
+{
+	return &lab->patience;
 }

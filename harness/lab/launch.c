@@ -1,10 +1,14 @@
 #include "lab/launch.h"
 
 #include "base/clock.h"
+#include "base/fail.h"
+#include "lab/parts.h"
+#include "lab/wait.h"
 
 #include <errno.h>
 #include <string.h>
 
+/* The tracer takes the process over while it waits. */
 static void adopt(struct lab *lab, const struct program *program, int index)
 {
 	if (trace_adopt(lab->trace, program->pid, program->host, index) == 0)
@@ -29,7 +33,7 @@ static bool wait_until_executed(struct lab *lab, struct program *program)
 				"%s did not start; on a slow machine try "
 				"BROKENPIPE_PATIENCE=10",
 				program->argv[0]);
-		lab_step(lab, 1000000);
+		lab_turn(lab, 1000000);
 	}
 	return executed > 0;
 }
@@ -42,7 +46,7 @@ struct actor *launch(struct lab *lab, enum host host, char **argv, bool is_obser
 	bool executed;
 
 	if (index == PROGRAMS_MOST)
-		give_up(ENDING_BROKEN, "a story has at most %d programs", PROGRAMS_MOST);
+		give_up(ENDING_BROKEN, "a scenario has at most %d programs", PROGRAMS_MOST);
 	program_start(program, host, lab->hosts.netns[host], argv,
 		      is_observed ? &lab->filter : NULL);
 	lab->program_count++;
@@ -53,7 +57,7 @@ struct actor *launch(struct lab *lab, enum host host, char **argv, bool is_obser
 		adopt(lab, program, index);
 	program_go(program);
 	executed = wait_until_executed(lab, program);
-	lab->phase_ns[PHASE_PROCESSES] += monotonic_ns() - began;
+	lab->cost.phase_ns[PHASE_PROCESSES] += monotonic_ns() - began;
 	if (!executed)
 		return NULL;
 	return lab_actor(lab,

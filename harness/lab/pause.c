@@ -1,5 +1,9 @@
 #include "lab/pause.h"
 
+#include "base/fail.h"
+#include "lab/parts.h"
+#include "lab/wait.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,14 +13,14 @@
 
 #define LOCKED_FILE ".step"
 
-/* TCP states change without a word: they are asked for so often while nothing else happens. */
+/* No event announces TCP states: they are asked for so often while nothing else happens. */
 enum { LOOK_AGAIN_NS = 100000000 };
 
-void step_check_terminal(const char *name)
+void pause_check_terminal(const char *name)
 {
 	if (!isatty(STDIN_FILENO))
 		give_up(ENDING_BROKEN,
-			"--step stops at each scene until Enter, and standard input is no "
+			"--step pauses at each scene until Enter, and standard input is not a "
 			"terminal.\n"
 			"  Start it from one: make step-%s (not with make -j, nor in a pipe)",
 			name);
@@ -32,7 +36,7 @@ static int lock_file(const struct publication *publication)
 		return fd;
 	if (fd >= 0 && (errno == EACCES || errno == EAGAIN))
 		give_up(ENDING_BROKEN,
-			"another lab is stopped with its captures in %s: end it first, or choose "
+			"another lab is paused with its captures in %s: end it first, or choose "
 			"another directory: CAPTURES=DIRECTORY",
 			publication->path);
 	give_up(ENDING_BROKEN,
@@ -41,56 +45,56 @@ static int lock_file(const struct publication *publication)
 		publication->path, LOCKED_FILE, strerror(errno));
 }
 
-void step_open(struct step *step, struct lab *lab, const struct report *report,
-	       const struct publication *publication)
+void pause_open(struct pause *pause, struct lab *lab, const struct report *report,
+		const struct publication *publication)
 {
-	*step = (struct step){ .lab = lab, .report = *report, .told = report->begins };
-	step->directory = publication->directory;
-	step->lock = lock_file(publication);
+	*pause = (struct pause){ .lab = lab, .report = *report, .printed = report->begins };
+	pause->directory = publication->directory;
+	pause->lock = lock_file(publication);
 	if (report->verbose)
-		step->told = 0;
-	lab->step = step;
-	report_heading(stdout, &step->report);
+		pause->printed = 0;
+	lab->pause = pause;
+	report_heading(stdout, &pause->report);
 }
 
-void step_close(struct step *step)
+void pause_close(struct pause *pause)
 {
-	unlinkat(step->directory, LOCKED_FILE, 0);
-	close(step->lock);
-	step->lab->step = NULL;
+	unlinkat(pause->directory, LOCKED_FILE, 0);
+	close(pause->lock);
+	pause->lab->pause = NULL;
 }
 
 /* A host that was rebooted has another descriptor than before. */
-static void say_where_the_hosts_are(const struct step *step)
+static void write_hosts(const struct pause *pause)
 {
-	const struct hosts *hosts = &step->lab->hosts;
+	const struct hosts *hosts = &pause->lab->hosts;
 	char text[256];
-	int length = snprintf(text, sizeof(text), "story %s\n", step->report.name);
+	int length = snprintf(text, sizeof(text), "run %s\n", pause->report.name);
 
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
 		if (hosts->netns[host] >= 0)
 			length += snprintf(text + length, sizeof(text) - (size_t)length, "%s %d\n",
 					   host_name(host), hosts->netns[host]);
-	if (pwrite(step->lock, text, (size_t)length, 0) != length ||
-	    ftruncate(step->lock, length) < 0)
+	if (pwrite(pause->lock, text, (size_t)length, 0) != length ||
+	    ftruncate(pause->lock, length) < 0)
 		broken("write", LOCKED_FILE);
 }
 
-static void tell(struct step *step)
+static void print_news(struct pause *pause)
 {
-	report_lines(stdout, &step->report, step->told);
-	step->told = step->lab->timeline.count;
+	report_lines(stdout, &pause->report, pause->printed);
+	pause->printed = pause->lab->timeline.count;
 }
 
-static void ask(const struct step *step, const char *what_then)
+static void ask(const struct pause *pause, const char *what_then)
 {
-	const char *const dim = step->report.colour ? "\033[2m" : "";
-	const char *const plain = step->report.colour ? "\033[0m" : "";
+	const char *const dim = pause->report.colour ? "\033[2m" : "";
+	const char *const plain = pause->report.colour ? "\033[0m" : "";
 
 	printf("        %s[Enter: %s", dim, what_then);
-	if (step->stops == 0)
+	if (pause->count == 0)
 		printf("; ^D: end. In another terminal: make shell-client, shell-server%s",
-		       step->lab->hosts.netns[ROUTER] >= 0 ? ", shell-router" : "");
+		       pause->lab->hosts.netns[ROUTER] >= 0 ? ", shell-router" : "");
 	printf("]%s ", plain);
 	fflush(stdout);
 }
@@ -105,43 +109,43 @@ static bool take_line(void)
 }
 
 /* Whether Enter was typed; false: the input is at its end. */
-static bool wait_for_enter(struct step *step, const char *what_then)
+static bool wait_for_enter(struct pause *pause, const char *what_then)
 {
-	struct lab *lab = step->lab;
+	struct lab *lab = pause->lab;
 	struct pollfd keyboard = { .fd = STDIN_FILENO, .events = POLLIN };
 
-	say_where_the_hosts_are(step);
-	ask(step, what_then);
-	step->stops++;
+	write_hosts(pause);
+	ask(pause, what_then);
+	pause->count++;
 	lab->keyboard = STDIN_FILENO;
 	while (!lab_is_flooded(lab) && poll(&keyboard, 1, 0) == 0) {
-		lab_step(lab, LOOK_AGAIN_NS);
+		lab_turn(lab, LOOK_AGAIN_NS);
 		sockets_read(&lab->sockets);
 	}
 	lab->keyboard = -1;
 	return lab_is_flooded(lab) || take_line();
 }
 
-void step_stop(struct step *step)
+void pause_at_scene(struct pause *pause)
 {
-	tell(step);
-	if (wait_for_enter(step, "go on"))
+	print_news(pause);
+	if (wait_for_enter(pause, "go on"))
 		return;
 	printf("\n        ended here; nothing was saved\n");
-	step->has_ended = true;
-	longjmp(step->lab->unmet, 1);
+	pause->has_ended = true;
+	lab_end_scenario(pause->lab);
 }
 
-void step_stop_at_end(struct step *step)
+void pause_at_end(struct pause *pause)
 {
-	struct lab *lab = step->lab;
+	struct lab *lab = pause->lab;
 	const size_t count = lab->timeline.count;
 	const unsigned long frames = lab->capture.frames;
 
-	tell(step);
-	printf("        ── the story is told; its hosts and what is left of its programs are "
-	       "still there\n");
-	if (!wait_for_enter(step, "take them down"))
+	print_news(pause);
+	printf("        ── the end of the scenario; its hosts and the programs that still run are "
+	       "kept\n");
+	if (!wait_for_enter(pause, "remove them"))
 		printf("\n");
 	while (lab->timeline.count > count)
 		timeline_take_back(&lab->timeline);

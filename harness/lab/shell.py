@@ -51,7 +51,7 @@ def stopped_lab(captures):
     if pid <= 0:
         raise NoShell(BROKEN, "the stopped lab runs in a container or PID namespace that cannot be "
                               "seen from here: call this where it was started")
-    return pid, words.pop("story"), {host: int(fd) for host, fd in words.items()}
+    return pid, words.pop("run"), {host: int(fd) for host, fd in words.items()}
 
 
 def is_ours(pid, name):

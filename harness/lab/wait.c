@@ -1,47 +1,24 @@
-/* The waiting of the lab: for what a story expects, until it is seen or in vain. */
-#include "lab/lab.h"
+#include "lab/wait.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
+#include "lab/parts.h"
 #include "observe/proc.h"
 
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define SECOND_NS INT64_C(1000000000)
 
 enum {
-	DEADLINE_MS = 5000, /* for an expectation; times the patience */
-	REAL_DEADLINE_MS =
-		20 * 60 * 1000, /* with PACE=real: longer than any default of the kernel */
-	LOOK_AGAIN_NS =
-		100000,      /* what no event announces (TCP and process states) is read so often */
-	THREADS_MOST = 64,   /* of a process, that are looked at */
-	EVENTS_MOST = 50000, /* of a run: a program that makes more floods the lab, which ends it */
+	LOOK_AGAIN_NS = 100000, /* what no event announces is asked for so often */
+	THREADS_MOST = 64,      /* of a process, that are looked at */
+	EVENTS_MOST = 50000,    /* of a run: a program that makes more floods the lab */
 };
 
-bool lab_has_unmet(const struct lab *lab)
+int64_t lab_deadline_ns(const struct lab *lab)
 {
-	for (size_t i = 0; i < lab->expectation_count; i++)
-		if (lab->expectations[i].verdict == VERDICT_UNMET)
-			return true;
-	return false;
-}
-
-static struct expectation *journal(struct lab *lab, struct expectation expectation)
-{
-	struct expectation *rows =
-		reallocarray(lab->expectations, lab->expectation_count + 1, sizeof(*rows));
-
-	if (!rows)
-		broken("note", "an expectation");
-	lab->expectations = rows;
-	rows += lab->expectation_count++;
-	*rows = expectation;
-	rows->scene = lab->timeline.count;
-	return rows;
+	return patience_deadline_ns(&lab->patience);
 }
 
 bool lab_is_flooded(const struct lab *lab)
@@ -49,60 +26,107 @@ bool lab_is_flooded(const struct lab *lab)
 	return lab->timeline.count > EVENTS_MOST;
 }
 
-static void unmet(struct lab *lab, struct expectation *expectation, size_t from)
+void lab_forget_past(struct actor *actor)
+{
+	actor->cursor[STREAM_PROCESS] = actor->lab->timeline.count;
+}
+
+/* Adds a row, which stays where it is only until the next one is added. */
+static struct expectation *add_row(struct actor *actor, struct here here,
+				   struct expectation expectation)
+{
+	struct lab *lab = actor->lab;
+	struct expectation *row;
+
+	lab->expectations =
+		xgrow(lab->expectations, lab->expectation_count, sizeof(*lab->expectations));
+	row = &lab->expectations[lab->expectation_count++];
+	*row = expectation;
+	row->file = here.file;
+	row->line = here.line;
+	row->who = actor->who;
+	row->from = actor->cursor[expectation_stream(row)];
+	return row;
+}
+
+/* Notes that the expectation is not met, and what was seen instead. */
+static _Noreturn void fail(struct lab *lab, struct expectation *expectation)
 {
 	char seen[1024];
 
-	expectation_seen(seen, sizeof(seen), expectation, &lab->timeline, from);
-	if (lab_is_flooded(lab)) {
-		size_t length = strlen(seen);
-
-		snprintf(seen + length, sizeof(seen) - length,
-			 "; a flood of more than %d events, at which the lab ends the run",
-			 EVENTS_MOST);
-	}
+	expectation_seen(seen, sizeof(seen), expectation, &lab->timeline, expectation->from);
 	expectation->verdict = VERDICT_UNMET;
-	expectation->seen = strdup(seen);
-	longjmp(lab->unmet, 1);
+	expectation->seen =
+		lab_is_flooded(lab)
+			? timeline_text(&lab->timeline,
+					"%s; a flood of more than %d events, at which the lab ends "
+					"the run",
+					seen, EVENTS_MOST)
+			: timeline_text(&lab->timeline, "%s", seen);
+	lab_end_scenario(lab);
 }
 
-void lab_expect_absence(struct lab *lab, struct expectation expectation)
+/* Absences ------------------------------------------------------------------------------ */
+
+void lab_expect_absence(struct actor *actor, struct here here, struct expectation wanted)
 {
-	journal(lab, expectation)->from = lab->wire_cursor;
+	add_row(actor, here, wanted);
 }
 
-/* No segment of the kind between where it was said and `to`. */
-void lab_judge_absences(struct lab *lab, size_t to)
+/* An absence that was said is judged: no such event came before event `to`. */
+static void judge_absence(struct lab *lab, struct expectation *absence, size_t to)
 {
-	for (size_t i = 0; i < lab->expectation_count; i++) {
-		struct expectation *absence = &lab->expectations[i];
-		ssize_t found;
+	const ssize_t found = expectation_find(absence, &lab->timeline, absence->from, to);
 
-		if (absence->kind != EXPECT_NO_SEGMENT || absence->verdict != VERDICT_OPEN)
-			continue;
-		absence->to = to;
-		found = expectation_find(absence, &lab->timeline, absence->from, to);
-		if (found != NOT_FOUND) {
-			absence->event = (size_t)found;
-			unmet(lab, absence, absence->from);
-		}
-		absence->verdict = VERDICT_MET;
+	if (found != NOT_FOUND) {
+		absence->event = (size_t)found;
+		fail(lab, absence);
 	}
+	absence->verdict = VERDICT_MET;
 }
+
+static bool is_open_absence(const struct expectation *expectation)
+{
+	return expectation_is_absence(expectation) && expectation->verdict == VERDICT_OPEN;
+}
+
+/* Whether two expectations consume the events of one observer. */
+static bool is_same_observer(const struct expectation *a, const struct expectation *b)
+{
+	return expectation_stream(a) == expectation_stream(b) && a->who.host == b->who.host &&
+	       a->who.program == b->who.program && a->who.pid == b->who.pid;
+}
+
+/* Judges those that last to the event that has met an expectation. */
+static void judge_absences_before(struct lab *lab, const struct expectation *met)
+{
+	for (size_t i = 0; i < lab->expectation_count; i++)
+		if (is_open_absence(&lab->expectations[i]) &&
+		    is_same_observer(&lab->expectations[i], met))
+			judge_absence(lab, &lab->expectations[i], met->event);
+}
+
+void lab_judge_absences(struct lab *lab)
+{
+	for (size_t i = 0; i < lab->expectation_count; i++)
+		if (is_open_absence(&lab->expectations[i]))
+			judge_absence(lab, &lab->expectations[i], lab->timeline.count);
+}
+
+/* Waiting ------------------------------------------------------------------------------- */
 
 /*
- * Process states are looked at, not announced: the look at a thread goes into the timeline when it
+ * No event announces the state of a process. A look at a thread goes into the timeline when it
  * shows what was expected, or when the wait for it ends.
  */
-static void look_at_processes(struct lab *lab, const struct expectation *expectation, bool last)
+static void look_at_processes(struct lab *lab, const struct expectation *expectation, bool is_last)
 {
 	for (size_t i = 0; i < lab->timeline.process_count; i++) {
 		const struct process *process = &lab->timeline.processes[i];
 		struct event looks[THREADS_MOST];
 		int threads;
 
-		if (expectation->who.pid ? process->pid != expectation->who.pid
-					 : process->program != expectation->who.program)
+		if (!is_event_of(&expectation->who, &lab->timeline, process->pid))
 			continue;
 		threads = proc_look_at_threads(process->pid, looks, THREADS_MOST);
 		for (int thread = 0; thread < threads; thread++) {
@@ -111,7 +135,7 @@ static void look_at_processes(struct lab *lab, const struct expectation *expecta
 			looks[thread].time_ns = now_ns();
 			looks[thread].host = process->host;
 			index = timeline_append(&lab->timeline, &looks[thread]);
-			if (!last && !expectation_matches(expectation, &lab->timeline, index))
+			if (!is_last && !expectation_matches(expectation, &lab->timeline, index))
 				timeline_take_back(&lab->timeline);
 		}
 	}
@@ -146,12 +170,10 @@ static bool is_silent(const struct lab *lab)
 	return !has_connection(&lab->timeline);
 }
 
-/* Whether no event that could still come would meet it: its processes are gone. */
+/* Whether no event that could still come would meet it: its processes have ended. */
 static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 {
-	switch (expectation_stream(expectation->kind)) {
-	case STREAMS:
-		return false;
+	switch (expectation_stream(expectation)) {
 	case STREAM_WIRE:
 		return is_silent(lab);
 	case STREAM_STATE: /* the kernel closes a socket after its process, too */
@@ -163,114 +185,81 @@ static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 			return false;
 		break;
 	case STREAM_PROCESS:
-		if (expectation->kind == EXPECT_PROCESS)
-			return false; /* a zombie is looked at after its end */
 		break;
+	case STREAM_LOOK: /* a zombie is looked at after its end */
+	case STREAMS:
+		return false;
 	}
 	return !trace_alive(lab->trace, &expectation->who);
 }
 
-int64_t lab_deadline_ns(const struct lab *lab)
-{
-	const double ms = lab->options->pace == PACE_REAL ? REAL_DEADLINE_MS : DEADLINE_MS;
-
-	return monotonic_ns() + (int64_t)(ms * lab->options->patience * 1e6);
-}
-
 /*
- * With PACE=real a person waits for a quarter of an hour: a line that is written over each second
- * says how long yet. In a log it is one line a minute.
+ * One turn of waiting for something; false when it is in vain. What no event announces is
+ * `asked_for` again and again.
  */
-static void show_progress(const struct lab *lab)
+static bool wait_more(struct lab *lab, const struct expectation *expectation, int64_t deadline,
+		      bool asked_for)
 {
-	static int64_t shown_ns;
-	const int64_t now = monotonic_ns(),
-		      left_s = (lab->crashed_ns + lab->takes_ns - now) / SECOND_NS;
-	const bool is_terminal = isatty(STDERR_FILENO);
+	const int64_t turn_ns = patience_turn_ns(&lab->patience, deadline);
 
-	if (!lab->takes_ns || !lab->crashed_ns ||
-	    now - shown_ns < (is_terminal ? SECOND_NS : 60 * SECOND_NS))
-		return;
-	shown_ns = now;
-	if (left_s > 0)
-		fprintf(stderr, "brokenpipe: TCP gives up in about %d min %02d s%s",
-			(int)(left_s / 60), (int)(left_s % 60), is_terminal ? " \r" : "\n");
-	else
-		fprintf(stderr, "brokenpipe: TCP gives up when its timer ends next%s",
-			is_terminal ? " \r" : "\n");
-}
-
-/* One turn of waiting for something; false when it is in vain. */
-static bool wait_more(struct lab *lab, const struct expectation *expectation, int64_t deadline)
-{
-	const bool is_of_sockets = expectation_stream(expectation->kind) == STREAM_STATE;
-	const bool is_looked_at = is_of_sockets || expectation->kind == EXPECT_PROCESS ||
-				  expectation->kind == EXPECT_CONDITION;
-	int64_t left_ns = deadline - monotonic_ns();
-
-	if (left_ns < 0 || lab_is_flooded(lab))
+	if (turn_ns < 0 || lab_is_flooded(lab))
 		return false;
 	if (is_hopeless(lab, expectation))
-		return lab_step(lab, 0); /* but what has come already may meet it */
-	if (lab->options->pace == PACE_REAL) {
-		show_progress(lab);
-		left_ns = left_ns < SECOND_NS ? left_ns : SECOND_NS;
-	}
-	lab_step(lab, is_looked_at ? LOOK_AGAIN_NS : left_ns);
-	if (is_of_sockets)
-		sockets_read(&lab->sockets);
+		return lab_turn(lab, 0); /* but what has come already may meet it */
+	lab_turn(lab, asked_for ? LOOK_AGAIN_NS : turn_ns);
 	return true;
 }
 
-void lab_expect(struct lab *lab, struct actor *actor, struct expectation wanted)
+/* Waits for the first event that matches. */
+static size_t wait_for_event(struct lab *lab, struct expectation *expectation)
 {
-	const enum stream stream = expectation_stream(wanted.kind);
-	size_t *cursor = actor ? &actor->cursor[stream] : &lab->wire_cursor;
-	size_t since = *cursor;
 	const int64_t deadline = lab_deadline_ns(lab);
-	struct expectation *expectation;
-	ssize_t found;
+	const bool is_of_socket = expectation_stream(expectation) == STREAM_STATE;
+	const bool is_look = expectation_stream(expectation) == STREAM_LOOK;
 
-	if (actor)
-		wanted.who = actor->who;
-	if (wanted.kind == EXPECT_PROCESS)
-		since = lab->timeline.count; /* how it looked before is no answer */
-	wanted.from = since;
-	expectation = journal(lab, wanted);
 	for (;;) {
-		if (expectation->kind == EXPECT_PROCESS)
+		ssize_t found;
+
+		if (is_look)
 			look_at_processes(lab, expectation, false);
-		found = expectation_find(expectation, &lab->timeline, since, lab->timeline.count);
+		found = expectation_find(expectation, &lab->timeline, expectation->from,
+					 lab->timeline.count);
 		if (found != NOT_FOUND)
+			return (size_t)found;
+		if (!wait_more(lab, expectation, deadline, is_of_socket || is_look))
 			break;
-		if (!wait_more(lab, expectation, deadline)) {
-			if (expectation->kind == EXPECT_PROCESS)
-				look_at_processes(lab, expectation, true);
-			unmet(lab, expectation, since);
-		}
+		if (is_of_socket)
+			sockets_read(&lab->sockets);
 	}
-	if (stream == STREAM_WIRE)
-		lab_judge_absences(lab, (size_t)found);
-	expectation->event = (size_t)found;
-	expectation->verdict = VERDICT_MET;
-	if (expectation->kind != EXPECT_PROCESS) /* a look consumes nothing */
-		*cursor = (size_t)found + 1;
+	if (is_look)
+		look_at_processes(lab, expectation, true);
+	fail(lab, expectation);
 }
 
-void lab_expect_condition(struct lab *lab, struct actor *actor, struct here here, const char *text,
+size_t lab_expect(struct actor *actor, struct here here, struct expectation wanted)
+{
+	struct expectation *expectation = add_row(actor, here, wanted);
+	const enum stream stream = expectation_stream(expectation);
+
+	if (stream == STREAM_LOOK) /* how it looked before is no answer */
+		expectation->from = actor->lab->timeline.count;
+	expectation->event = wait_for_event(actor->lab, expectation);
+	judge_absences_before(actor->lab, expectation);
+	expectation->verdict = VERDICT_MET;
+	if (stream != STREAM_LOOK) /* a look consumes nothing */
+		actor->cursor[stream] = expectation->event + 1;
+	return expectation->event;
+}
+
+void lab_expect_condition(struct actor *actor, struct here here, struct condition wanted,
 			  bool (*holds)(struct actor *actor, void *argument), void *argument)
 {
-	const int64_t deadline = lab_deadline_ns(lab);
-	struct expectation *expectation =
-		journal(lab, (struct expectation){ .kind = EXPECT_CONDITION,
-						   .file = here.file,
-						   .line = here.line,
-						   .who = actor->who,
-						   .text = text });
+	const int64_t deadline = lab_deadline_ns(actor->lab);
+	struct expectation *expectation = add_row(
+		actor, here, (struct expectation){ .kind = &kind_condition, .condition = wanted });
 
 	while (!holds(actor, argument))
-		if (!wait_more(lab, expectation, deadline))
-			unmet(lab, expectation, actor->cursor[STREAM_PROCESS]);
+		if (!wait_more(actor->lab, expectation, deadline, true))
+			fail(actor->lab, expectation);
 	expectation->verdict = VERDICT_MET;
-	expectation->event = lab->timeline.count;
 }

@@ -1,5 +1,7 @@
 #include "record/event_words.h"
 
+#include "base/fail.h"
+
 #include <stdio.h>
 
 const char *duration_text(double ms, char buf[static DURATION_BYTES])

@@ -35,16 +35,7 @@ static const char *scene_before(const struct timeline *timeline, size_t index)
 	return NULL;
 }
 
-/* Whether the expectation was met, or broken, by this event. */
-static bool is_about(const struct expectation *expectation, size_t event)
-{
-	if (expectation->kind == EXPECT_CONDITION || expectation->event != event)
-		return false;
-	return expectation->verdict ==
-	       (expectation->kind == EXPECT_NO_SEGMENT ? VERDICT_UNMET : VERDICT_MET);
-}
-
-/* "✓ RST from server (sigpipe.c:45)" for each expectation that the event met. */
+/* "✓ RST from server (sigpipe.c:45)" for each expectation that the event met or broke. */
 static void note_expectations(char note[static NOTE_BYTES], const struct annotated *annotated,
 			      size_t event)
 {
@@ -53,7 +44,7 @@ static void note_expectations(char note[static NOTE_BYTES], const struct annotat
 		char wanted[256];
 		const char *slash = strrchr(expectation->file, '/');
 
-		if (!is_about(expectation, event))
+		if (!expectation_has_event(expectation) || expectation->event != event)
 			continue;
 		expectation_wanted(wanted, sizeof(wanted), expectation);
 		append(note, "%s %s (%s:%d)", expectation->verdict == VERDICT_MET ? "✓" : "✗",

@@ -1,5 +1,8 @@
 #include "show/files.h"
 
+#include "base/fail.h"
+#include "lab/parts.h"
+
 #include "base/clock.h"
 #include "show/json.h"
 
@@ -57,5 +60,5 @@ void evidence_save(const struct publication *publication, struct lab *lab, const
 	snprintf(annotated_file, sizeof(annotated_file), "%s.pcapng", name);
 	snprintf(json_file, sizeof(json_file), "%s.json", name);
 	publish_files(publication, files, sizeof(files) / sizeof(files[0]));
-	lab->phase_ns[PHASE_FILES] = monotonic_ns() - began;
+	lab->cost.phase_ns[PHASE_FILES] = monotonic_ns() - began;
 }

@@ -1,5 +1,7 @@
 #include "show/json.h"
 
+#include "lab/parts.h"
+
 #include "base/fail.h"
 #include "expect/expectation_json.h"
 #include "record/json_parts.h"
@@ -191,14 +193,15 @@ static void put_heading(json_t *root, const struct lab *lab)
 	if (gmtime_r(&seconds, &utc))
 		strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	put_text(root, "schema", JSON_SCHEMA);
-	put_text(root, "scenario", lab->story->name);
+	put_text(root, "scenario", lab->options->story->name);
 	put_text(root, "variant", lab->options->variant->name);
-	put_text(root, "section", lab->story->section);
+	put_text(root, "section", lab->options->story->section);
 	put_text(root, "claim", lab->options->variant->claim);
 	put_text(root, "family", lab->options->family == AF_INET6 ? "inet6" : "inet");
 	if (lab->options->seed.given)
 		put_number(root, "seed", lab->options->seed.number);
-	put_text(root, "verdict", lab_has_unmet(lab) ? "unmet" : "met");
+	put_text(root, "verdict",
+		 expectations_unmet(lab->expectations, lab->expectation_count) ? "unmet" : "met");
 	put_text(root, "kernel", machine.release);
 	put_text(root, "started", started);
 	/* a string: more digits than the numbers of most JSON readers hold */

@@ -4,6 +4,8 @@
 
 #include "lab/lab.h"
 
+#include <stdio.h>
+
 #define JSON_SCHEMA "brokenpipe/1"
 
 /* Writes the whole run; -1 and errno when the file does not take it. */

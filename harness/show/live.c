@@ -1,5 +1,8 @@
 #include "show/live.h"
 
+#include "base/fail.h"
+#include "lab/parts.h"
+
 #include "show/files.h"
 
 #include <errno.h>

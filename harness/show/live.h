@@ -9,6 +9,8 @@
 
 #include "lab/lab.h"
 
+#include <stdio.h>
+
 /* Opens the file, or waits for the reader of a FIFO. Ends the program when it cannot. */
 FILE *live_open(const char *path);
 

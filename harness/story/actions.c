@@ -1,50 +1,45 @@
-/* The verbs of story.h. */
-#include "lab/lab.h"
+/* The verbs of story.h that do something, and those that name another process of a program. */
+#include "story/story.h"
 
-#include "base/clock.h"
+#include "base/fail.h"
+#include "base/memory.h"
+#include "lab/wait.h"
 #include "observe/proc.h"
-#include "lab/pause.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void scene(struct lab *lab, const char *text)
 {
-	if (lab->step)
-		lab_step(lab, 0); /* what has happened already is of the scene before */
-	lab_note(lab, EVENT_SCENE, ANY_HOST, text);
-	if (lab->step)
-		step_stop(lab->step);
+	lab_scene(lab, text);
 }
 
 const char *address_of(struct lab *lab, enum host host)
 {
-	return hosts_address(&lab->hosts, host);
+	return hosts_address(lab_hosts(lab), host);
 }
 
 int errno_of(struct lab *lab, enum unreachable reason)
 {
-	return unreachable_errno(reason, lab->hosts.network.family);
+	return unreachable_errno(reason, lab_hosts(lab)->network.family);
 }
 
-/* Other actions ------------------------------------------------------------------------- */
+/* Typing and signals -------------------------------------------------------------------- */
 
-/* Notes what is typed at the program, and by that at its first process. */
+/* Notes what is typed at the program, which is read by its first process. */
 static void note_typing(struct actor *actor, const char *text)
 {
-	struct lab *lab = actor->lab;
-
-	lab_note(lab, EVENT_ACTION, actor->who.host, text);
-	lab->timeline.events[lab->timeline.count - 1].pid = lab_program(lab, actor)->pid;
+	lab_note(actor->lab, (struct event){ .kind = EVENT_ACTION,
+					     .host = actor->who.host,
+					     .pid = lab_program(actor)->pid,
+					     .text = text });
 }
 
-/* What a program did before something was typed is no answer to it. */
+/* What a program did before something was typed cannot be an answer to it. */
 static void type_text(struct actor *actor, const char *text)
 {
-	actor->cursor[STREAM_PROCESS] = actor->lab->timeline.count;
-	program_type(lab_program(actor->lab, actor), text, strlen(text));
+	lab_forget_past(actor);
+	program_type(lab_program(actor), text, strlen(text));
 }
 
 void type_line(struct actor *actor, const char *line)
@@ -52,10 +47,9 @@ void type_line(struct actor *actor, const char *line)
 	struct lab *lab = actor->lab;
 	char *typed;
 
-	line = seed_line(&lab->options->seed, line);
-	note_typing(actor, timeline_text(&lab->timeline, "types \"%s\"", line));
-	if (asprintf(&typed, "%s\n", line) < 0)
-		broken("type", line);
+	line = seed_line(&lab_options(lab)->seed, line);
+	note_typing(actor, timeline_text(lab_timeline(lab), "types \"%s\"", line));
+	typed = xasprintf("%s\n", line);
 	type_text(actor, typed);
 	free(typed);
 }
@@ -72,51 +66,57 @@ void send_signal(struct actor *actor, int number)
 	pid_t pid = lab_pid(actor);
 	char name[16];
 
-	lab_note(lab, EVENT_ACTION, actor->who.host,
-		 timeline_text(&lab->timeline, "kill -%s %d", signal_name(number, name) + 3, pid));
-	kill(pid, number); /* a process that is gone needs no signal; the story will notice */
+	lab_note(lab, (struct event){ .kind = EVENT_ACTION,
+				      .host = actor->who.host,
+				      .text = timeline_text(lab_timeline(lab), "kill -%s %d",
+							    signal_name(number, name) + 3, pid) });
+	kill(pid, number); /* a process that has ended needs no signal; the story will notice */
 }
 
-void(hold)(struct actor *actor, const char *name, int nth)
+/* Orders to the tracer ------------------------------------------------------------------ */
+
+void hold(struct actor *actor, const char *name, int nth)
 {
-	trace_hold(actor->lab->trace, &actor->who, name, nth);
+	trace_hold(lab_trace(actor->lab), &actor->who, name, nth);
 }
 
 static bool is_held(struct actor *actor, void *argument)
 {
 	(void)argument;
-	return trace_is_held(actor->lab->trace, &actor->who);
+	return trace_is_held(lab_trace(actor->lab), &actor->who);
 }
 
-void(release)(struct actor *actor, struct here here)
+void release_at(struct actor *actor, struct here here)
 {
-	struct lab *lab = actor->lab;
-
-	lab_expect_condition(lab, actor, here, "comes to the call it is held at", is_held, NULL);
-	trace_release(lab->trace, &actor->who);
+	lab_expect_condition(actor, here, (struct condition){ CONDITION_HELD }, is_held, NULL);
+	trace_release(lab_trace(actor->lab), &actor->who);
 }
 
 void skip_sleeps(struct actor *actor)
 {
-	trace_skip_sleeps(actor->lab->trace, &actor->who);
+	trace_skip_sleeps(lab_trace(actor->lab), &actor->who);
 }
 
 void answer_call(struct actor *actor, const char *name, int error)
 {
-	trace_answer(actor->lab->trace, &actor->who, name, -error);
+	trace_answer(lab_trace(actor->lab), &actor->who, name, -error);
 }
 
 void hold_next(struct lab *lab, const char *name, int nth)
 {
-	trace_hold(lab->trace, &(struct who){ .program = lab->program_count }, name, nth);
+	const struct who next = { .program = lab_next_program(lab) };
+
+	trace_hold(lab_trace(lab), &next, name, nth);
 }
 
 void answer_next(struct lab *lab, const char *name, int error)
 {
-	trace_answer(lab->trace, &(struct who){ .program = lab->program_count }, name, -error);
+	const struct who next = { .program = lab_next_program(lab) };
+
+	trace_answer(lab_trace(lab), &next, name, -error);
 }
 
-/* Other processes ----------------------------------------------------------------------- */
+/* Other processes of a program ---------------------------------------------------------- */
 
 static struct actor *actor_of_process(struct actor *actor, pid_t pid)
 {
@@ -124,37 +124,36 @@ static struct actor *actor_of_process(struct actor *actor, pid_t pid)
 	struct who who = actor->who;
 
 	who.pid = pid;
-	if (pid != lab_program(lab, actor)->pid)
-		who.name = timeline_text(&lab->timeline, "%s child", host_name(who.host));
+	if (pid != lab_program(actor)->pid)
+		who.name = timeline_text(lab_timeline(lab), "%s child", host_name(who.host));
 	return lab_actor(lab, who);
 }
 
-struct actor *(child_of)(struct actor *actor, struct here here)
+struct actor *child_of_at(struct actor *actor, struct here here)
 {
-	struct lab *lab = actor->lab;
+	const size_t fork = lab_expect(actor, here, (struct expectation){ .kind = &kind_fork });
 
-	lab_expect(
-		lab, actor,
-		(struct expectation){ .kind = EXPECT_FORK, .file = here.file, .line = here.line });
-	return actor_of_process(
-		actor,
-		lab->timeline.events[lab->expectations[lab->expectation_count - 1].event].child);
+	return actor_of_process(actor, lab_timeline(actor->lab)->events[fork].child);
 }
 
-/* The newest connection on the actor's host, and the only process that holds its socket. */
-static bool find_serving(struct actor *actor, void *argument)
+/* The newest connection on a host, or NULL. */
+static const struct socket_row *newest_connection(const struct timeline *timeline, enum host host)
 {
-	const struct timeline *timeline = &actor->lab->timeline;
-	const struct socket_row *newest = NULL;
+	for (size_t i = timeline->socket_count; i-- > 0;)
+		if (timeline->sockets[i].host == host && timeline->sockets[i].remote_port != 0)
+			return &timeline->sockets[i];
+	return NULL;
+}
+
+/* Whether one process, and only one, has the newest connection on the actor's host open: which. */
+static bool find_serving(struct actor *actor, void *pid)
+{
+	const struct timeline *timeline = lab_timeline(actor->lab);
+	const struct socket_row *newest;
 	int holders = 0;
 
-	sockets_read(&actor->lab->sockets);
-	for (size_t i = 0; i < timeline->socket_count; i++) {
-		const struct socket_row *row = &timeline->sockets[i];
-
-		if (row->host == actor->who.host && row->remote_port != 0)
-			newest = row;
-	}
+	sockets_read(lab_sockets(actor->lab));
+	newest = newest_connection(timeline, actor->who.host);
 	if (!newest || newest->inode == 0)
 		return false;
 	for (size_t i = 0; i < timeline->process_count; i++) {
@@ -164,16 +163,16 @@ static bool find_serving(struct actor *actor, void *argument)
 		    !proc_holds_socket(process->pid, newest->inode))
 			continue;
 		holders++;
-		*(pid_t *)argument = process->pid;
+		*(pid_t *)pid = process->pid;
 	}
 	return holders == 1;
 }
 
-struct actor *(serving)(struct actor *actor, struct here here)
+struct actor *serving_at(struct actor *actor, struct here here)
 {
 	pid_t pid = 0;
 
-	lab_expect_condition(actor->lab, actor, here, "one process holds the connection",
-			     find_serving, &pid);
+	lab_expect_condition(actor, here, (struct condition){ CONDITION_SERVING }, find_serving,
+			     &pid);
 	return actor_of_process(actor, pid);
 }

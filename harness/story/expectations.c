@@ -1,106 +1,82 @@
 /* The verbs of story.h that expect something. */
-#include "lab/lab.h"
+#include "story/story.h"
 
+#include "lab/wait.h"
 #include "observe/proc.h"
 
-void(expect_segment)(struct lab *lab, struct here here, struct segment segment)
+/* On the wire --------------------------------------------------------------------------- */
+
+void expect_segment_at(struct lab *lab, struct here here, struct segment segment)
 {
-	lab_expect(lab, NULL,
-		   (struct expectation){ .kind = EXPECT_SEGMENT,
-					 .file = here.file,
-					 .line = here.line,
-					 .segment = segment });
+	lab_expect(lab_wire(lab), here,
+		   (struct expectation){ .kind = &kind_segment, .segment = segment });
 }
 
-void(expect_no_segment)(struct lab *lab, struct here here, struct segment segment)
+void expect_no_segment_at(struct lab *lab, struct here here, struct segment segment)
 {
-	lab_expect_absence(lab, (struct expectation){ .kind = EXPECT_NO_SEGMENT,
-						      .file = here.file,
-						      .line = here.line,
-						      .segment = segment });
+	lab_expect_absence(lab_wire(lab), here,
+			   (struct expectation){ .kind = &kind_no_segment, .segment = segment });
 }
 
-void(expect_icmp)(struct lab *lab, struct here here, struct icmp_error icmp)
+void expect_icmp_at(struct lab *lab, struct here here, struct icmp_error icmp)
 {
-	lab_expect(
-		lab, NULL,
-		(struct expectation){
-			.kind = EXPECT_ICMP, .file = here.file, .line = here.line, .icmp = icmp });
+	lab_expect(lab_wire(lab), here, (struct expectation){ .kind = &kind_icmp, .icmp = icmp });
 }
 
-void(expect_question)(struct lab *lab, struct here here, struct question question)
+void expect_question_at(struct lab *lab, struct here here, struct question question)
 {
-	lab_expect(lab, NULL,
-		   (struct expectation){ .kind = EXPECT_QUESTION,
-					 .file = here.file,
-					 .line = here.line,
-					 .question = question });
+	lab_expect(lab_wire(lab), here,
+		   (struct expectation){ .kind = &kind_question, .question = question });
 }
 
-void(expect_call)(struct actor *actor, struct here here, struct returned call)
+/* Of a process -------------------------------------------------------------------------- */
+
+void expect_call_at(struct actor *actor, struct here here, struct returned call)
 {
-	lab_expect(
-		actor->lab, actor,
-		(struct expectation){
-			.kind = EXPECT_CALL, .file = here.file, .line = here.line, .call = call });
+	lab_expect(actor, here, (struct expectation){ .kind = &kind_call, .call = call });
 }
 
-void(expect_process)(struct actor *actor, struct here here, struct process_look look)
+void expect_process_at(struct actor *actor, struct here here, struct process_look look)
 {
-	lab_expect(actor->lab, actor,
-		   (struct expectation){ .kind = EXPECT_PROCESS,
-					 .file = here.file,
-					 .line = here.line,
-					 .process = look });
+	lab_expect(actor, here, (struct expectation){ .kind = &kind_process, .process = look });
 }
 
-void(expect_signal)(struct actor *actor, struct here here, struct signalled signal)
+void expect_signal_at(struct actor *actor, struct here here, struct signalled signal)
 {
-	lab_expect(actor->lab, actor,
-		   (struct expectation){ .kind = EXPECT_SIGNAL,
-					 .file = here.file,
-					 .line = here.line,
-					 .signal = signal });
+	lab_expect(actor, here, (struct expectation){ .kind = &kind_signal, .signal = signal });
 }
 
-void(expect_end)(struct actor *actor, struct here here, struct end end)
+void expect_end_at(struct actor *actor, struct here here, struct end end)
 {
-	lab_expect(actor->lab, actor,
-		   (struct expectation){
-			   .kind = EXPECT_END, .file = here.file, .line = here.line, .end = end });
+	lab_expect(actor, here, (struct expectation){ .kind = &kind_end, .end = end });
 }
 
-void(expect_state)(struct actor *actor, struct here here, int state)
+void expect_output_at(struct actor *actor, struct here here, const char *text)
 {
-	lab_expect(actor->lab, actor,
-		   (struct expectation){ .kind = EXPECT_STATE,
-					 .file = here.file,
-					 .line = here.line,
-					 .state = state });
+	const struct seed *seed = &lab_options(actor->lab)->seed;
+
+	lab_expect(actor, here,
+		   (struct expectation){ .kind = &kind_output, .output = seed_line(seed, text) });
 }
 
-void(expect_backoff)(struct actor *actor, struct here here, int times)
+/* Of its socket ------------------------------------------------------------------------- */
+
+void expect_state_at(struct actor *actor, struct here here, int state)
 {
-	lab_expect(actor->lab, actor,
-		   (struct expectation){ .kind = EXPECT_BACKOFF,
-					 .file = here.file,
-					 .line = here.line,
-					 .backoff = times });
+	lab_expect(actor, here, (struct expectation){ .kind = &kind_state, .state = state });
 }
 
-void(expect_output)(struct actor *actor, struct here here, const char *text)
+void expect_backoff_at(struct actor *actor, struct here here, int times)
 {
-	lab_expect(actor->lab, actor,
-		   (struct expectation){ .kind = EXPECT_OUTPUT,
-					 .file = here.file,
-					 .line = here.line,
-					 .text = seed_line(&actor->lab->options->seed, text) });
+	lab_expect(actor, here, (struct expectation){ .kind = &kind_backoff, .backoff = times });
 }
 
-/* Looks at the children that a process has left: the ended ones that nobody has waited for. */
+/* What no event announces --------------------------------------------------------------- */
+
+/* Whether so many children of the process are zombies, and it has no other. */
 static bool has_zombies(struct actor *actor, void *argument)
 {
-	const struct timeline *timeline = &actor->lab->timeline;
+	const struct timeline *timeline = lab_timeline(actor->lab);
 	const pid_t parent = lab_pid(actor);
 	struct event look;
 	int zombies = 0, others = 0;
@@ -116,11 +92,9 @@ static bool has_zombies(struct actor *actor, void *argument)
 	return zombies == *(const int *)argument && others == 0;
 }
 
-void(expect_zombies)(struct actor *actor, struct here here, int count)
+void expect_zombies_at(struct actor *actor, struct here here, int count)
 {
-	lab_expect_condition(actor->lab, actor, here,
-			     timeline_text(&actor->lab->timeline, "has %d zombie%s", count,
-					   count == 1 ? "" : "s"),
+	lab_expect_condition(actor, here, (struct condition){ CONDITION_ZOMBIES, count },
 			     has_zombies, &count);
 }
 
@@ -129,10 +103,8 @@ static bool has_threads(struct actor *actor, void *argument)
 	return proc_threads(lab_pid(actor)) == *(const int *)argument;
 }
 
-void(expect_threads)(struct actor *actor, struct here here, int count)
+void expect_threads_at(struct actor *actor, struct here here, int count)
 {
-	lab_expect_condition(actor->lab, actor, here,
-			     timeline_text(&actor->lab->timeline, "has %d thread%s", count,
-					   count == 1 ? "" : "s"),
+	lab_expect_condition(actor, here, (struct condition){ CONDITION_THREADS, count },
 			     has_threads, &count);
 }

@@ -1,4 +1,6 @@
 /* The verbs of story.h by which two runs differ, though their lesson is the same (SEED=n). */
+#include "story/story.h"
+
 #include "lab/lab.h"
 
 #include <stdio.h>
@@ -8,7 +10,7 @@ enum { SMALL_TALK_MOST = 3 };
 
 void small_talk(struct lab *lab, struct actor *client)
 {
-	const struct seed *seed = &lab->options->seed;
+	const struct seed *seed = &lab_options(lab)->seed;
 	const unsigned int lines = seed_pick(seed, "how many lines", SMALL_TALK_MOST + 1, 0);
 
 	for (unsigned int i = 0; i < lines; i++) {
@@ -20,13 +22,13 @@ void small_talk(struct lab *lab, struct actor *client)
 
 int choose(struct lab *lab, int count, int otherwise)
 {
-	return (int)seed_pick(&lab->options->seed, "which", (unsigned int)count,
+	return (int)seed_pick(&lab_options(lab)->seed, "which", (unsigned int)count,
 			      (unsigned int)otherwise);
 }
 
-const char *counted(struct lab *lab, const char *before, const char *line, const char *behind)
+const char *counted(struct lab *lab, const char *before, const char *line, const char *after)
 {
-	const size_t bytes = strlen(seed_line(&lab->options->seed, line)) + strlen("\n");
+	const size_t bytes = strlen(seed_line(&lab_options(lab)->seed, line)) + strlen("\n");
 
-	return timeline_text(&lab->timeline, "%s%zu%s", before, bytes, behind);
+	return timeline_text(lab_timeline(lab), "%s%zu%s", before, bytes, after);
 }

@@ -1,21 +1,12 @@
-/* How the verbs of story.h start a program. */
+/* Where the programs are that the verbs of story.h start. */
 #ifndef STORY_START_H
 #define STORY_START_H
 
-#include "base/find_program.h"
-#include "lab/launch.h"
-
 /*
  * build/DIRECTORY/NAME, beside the build/scenarios/ that this program is in; the caller frees it.
- * From the repository it is written just so: what a run leaves should not depend on where somebody
- * keeps it.
+ * Below the working directory it is a relative path: what a run leaves should not depend on where
+ * somebody keeps the repository. Ends the program when it is not in such a directory.
  */
 char *built_path(const char *directory, const char *name);
-
-/*
- * Ends the run when the user gave a program (CLIENT=, SERVER=) that the story did not start: it
- * would seem to have passed.
- */
-void check_all_started(const struct lab *lab);
 
 #endif

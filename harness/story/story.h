@@ -2,49 +2,26 @@
  * All that a scenario needs: verbs. A story is told in actions, expectations and scenes; read it
  * aloud. docs/ADDING_A_SCENARIO.md shows how to write one.
  *
- * Every expectation waits, with a deadline, until what it names has been seen, and consumes the
+ * Every expectation waits, with a deadline, until what it describes has been seen, and consumes the
  * events of its observer (the wire, a process, a socket, an output) in order: the next expectation
- * of the same observer looks behind the match. In a description a field left out means "any". An
- * expectation that is not met ends the story: what was wanted and what was seen is reported.
+ * of the same observer looks after the match. In a description a field left out means "any". An
+ * expectation that is not met ends the story; what was wanted and what was seen is printed.
+ *
+ * A verb that takes a description, or notes where in the scenario it stands, is a macro. The
+ * function under the macro has the same name with _at.
  */
 #ifndef STORY_H
 #define STORY_H
 
-#include "expect/expectation.h"
+#include "expect/description.h"
+#include "lab/scenario.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 
-struct lab;
 struct actor; /* a started program with all its processes, or one process; owned by the lab */
 
-/* One way in which the failure can go: its own run, its own files. */
-struct variant {
-	const char *name;
-	const char *claim; /* what it shows, in one sentence */
-	void (*tell)(struct lab *lab);
-	bool routed; /* with a router between the hosts, which answers with ICMP */
-};
-
-struct story {
-	const char *name;    /* of the file, with '-' for '_' */
-	const char *section; /* of UNP vol. 1, 3rd edition */
-	const char *claim;
-	const struct variant *variants; /* ends with a row of zeros; the first is the book's */
-};
-
-/* What each scenario defines. */
-extern const struct story story;
-
-/* The port of the book's servers (SERV_PORT). */
-enum { ECHO_PORT = 9877 };
-
-/* Where a verb stands in a scenario; filled in by the macros below. */
-struct here {
-	const char *file;
-	int line;
-};
 #define HERE ((struct here){ __FILE__, __LINE__ })
 
 /* Scenes and actions -------------------------------------------------------------------- */
@@ -54,38 +31,42 @@ void scene(struct lab *lab, const char *text);
 
 /*
  * Starts a program of core/ on a host, or what the user gave in its place (CLIENT=, SERVER=). The
- * arguments are strings.
+ * arguments are strings. start(lab, SERVER, "tcpserv04")
  */
-#define start(lab, host, ...) (start)(lab, host, (const char *const[]){ __VA_ARGS__, NULL })
-struct actor *(start)(struct lab *lab, enum host host, const char *const *words);
+#define start(lab, host, ...) start_at(lab, HERE, host, (const char *const[]){ __VA_ARGS__, NULL })
+struct actor *start_at(struct lab *lab, struct here here, enum host host, const char *const *words);
 
 /* "192.0.2.2" */
 const char *address_of(struct lab *lab, enum host host);
 
-/* The errno that says so to a program: it is not the same in IPv4 and IPv6. */
+/* The errno by which a program learns of this ICMP error: IPv4 and IPv6 differ. */
 int errno_of(struct lab *lab, enum unreachable reason);
 
 /*
  * Types a line, or ^D at the start of a line, at the program's terminal. What the process did
- * before is no answer to it: the next expectation of a call or signal looks behind this.
+ * before cannot be an answer to it: the next expectation of a call or signal looks after this.
  */
 void type_line(struct actor *actor, const char *line);
 void type_eof(struct actor *actor);
 
 /*
- * With SEED=n runs differ, though their lesson is the same: a line typed, or expected as output, is
- * another one of the same meaning where the lab has one (seed.c); the client has other ports.
+ * With SEED=n runs differ, though their lesson is the same: a line that is typed, or expected as
+ * output, is replaced by another one of the same meaning if the lab has one (seed.c), and the
+ * client uses other ports.
  *
- * None to three more lines that an echo server answers; none without a seed. For before the
- * story's own first line.
+ * small_talk: none to three more lines that an echo server answers; none without a seed. To be used
+ * before the story's own first line.
  */
 void small_talk(struct lab *lab, struct actor *client);
 
-/* Who of several (0 ... count - 1); without a seed `otherwise`. */
+/* One of several (0 ... count - 1); without a seed `otherwise`. */
 int choose(struct lab *lab, int count, int otherwise);
 
-/* "read: 6" of "read: ", "hello", "": how many bytes the typed line has, with its end. */
-const char *counted(struct lab *lab, const char *before, const char *line, const char *behind);
+/*
+ * The number of bytes of the typed line, with its newline, between two texts: "read: 6" of "read:
+ * ", "hello", "".
+ */
+const char *counted(struct lab *lab, const char *before, const char *line, const char *after);
 
 void send_signal(struct actor *actor, int number);
 
@@ -93,23 +74,23 @@ void send_signal(struct actor *actor, int number);
  * Stops the process at the entry of its nth call of this name from now on (on a socket, if the call
  * is on a descriptor), or at a sleep before it, until release(). This makes a race certain.
  */
-#define hold(actor, name, nth) (hold)(actor, name, nth)
-void(hold)(struct actor *actor, const char *name, int nth);
+void hold(struct actor *actor, const char *name, int nth);
 
-/* Waits until the process has come to where it is held, then lets it go on; its sleep is over. */
-#define release(actor) (release)(actor, HERE)
-void(release)(struct actor *actor, struct here here);
+/* Waits until the process is stopped by hold(), then lets it go on; a sleep ends. */
+#define release(actor) release_at(actor, HERE)
+void release_at(struct actor *actor, struct here here);
 
 /* From now on the program's sleeps end at once (but at a hold they last until the release). */
 void skip_sleeps(struct actor *actor);
 
 /*
- * The next call of this name returns -1 with this errno, without being run: what other kernels do,
- * and this one does not.
+ * The next call of this name is not run, and returns -1 with this errno: what other kernels do and
+ * this one does not.
  */
 void answer_call(struct actor *actor, const char *name, int error);
 
-/* The same two for the program that is started next: it may come to the call before start returns.
+/*
+ * The same two for the program that is started next: it may reach the call before start() returns.
  */
 void hold_next(struct lab *lab, const char *name, int nth);
 void answer_next(struct lab *lab, const char *name, int error);
@@ -118,9 +99,9 @@ void answer_next(struct lab *lab, const char *name, int error);
 void signal_all(struct lab *lab, enum host host, int number);
 
 /*
- * Shortens what would take minutes, and shows what the default is: TCP on `from` gives up sending
- * to `to` within a second; a kernel parameter of a host (path below /proc/sys) has this value. With
- * PACE=real neither is done.
+ * Shortens what would take minutes, and shows what the default is. hasten: TCP on `from` gives up
+ * sending to `to` within a second. hasten_parameter: a kernel parameter of a host (path below
+ * /proc/sys) gets this value. With PACE=real neither does anything.
  */
 void hasten(struct lab *lab, enum host from, enum host to);
 void hasten_parameter(struct lab *lab, enum host host, const char *name, const char *value);
@@ -129,8 +110,8 @@ void hasten_parameter(struct lab *lab, enum host host, const char *name, const c
 bool is_pace_real(struct lab *lab);
 
 /*
- * How many milliseconds TCP on this host retransmits before it gives up, at the least: what the
- * host's tcp_retries2 comes to, for .persisted_ms of expect_call (tcp_model_timeout()).
+ * For how many milliseconds at least TCP on this host retransmits before it gives up: what the
+ * host's tcp_retries2 amounts to, for .persisted_ms of expect_call (tcp_model_timeout()).
  */
 int persistence_ms(struct lab *lab, enum host host);
 
@@ -143,21 +124,21 @@ void reboot_host(struct lab *lab, enum host host);
 /* All packets to and from the host are dropped, by iptables. */
 void crash_host(struct lab *lab, enum host host);
 
-/* The host is taken off its link: nobody answers any more when its neighbours ask for it. */
+/* The host is removed from its link: ARP and neighbour solicitations for it get no answer. */
 void detach_host(struct lab *lab, enum host host);
 
 /*
- * `host` has no route to `to` any more, or one by which going there is prohibited: a router says so
- * with ICMP, a program's own call fails. hasten() from this host would give it the route again.
+ * `host` loses its route to `to`, or gets one that prohibits it: a router answers with ICMP then, a
+ * program's own call fails. hasten() from this host would give it the route again.
  */
 void remove_route(struct lab *lab, enum host host, enum host to);
 void prohibit_route(struct lab *lab, enum host host, enum host to);
 
 /*
  * An outsider on the router, who has scapy and forges segments of the newest connection in the name
- * of one of its ends: with the sequence number that the other end waits for, or one `offset` behind
- * it. Scapy takes a second to load: start the outsider first. Where it is missing the run ends with
- * ENDING_CANNOT_RUN.
+ * of one of its ends: with the sequence number that the other end waits for, or one that is
+ * `offset` higher. Scapy takes a second to load: start the outsider first. Where it is missing the
+ * run ends with ENDING_CANNOT_RUN.
  */
 struct actor *start_outsider(struct lab *lab);
 
@@ -168,43 +149,44 @@ struct forgery {
 };
 
 /* forge_segment(outsider, .from = SERVER, .flags = RST, .offset = 100) */
-#define forge_segment(outsider, ...) (forge_segment)(outsider, (struct forgery){ __VA_ARGS__ })
-void(forge_segment)(struct actor *outsider, struct forgery forgery);
+#define forge_segment(outsider, ...) \
+	forge_segment_at(outsider, HERE, (struct forgery){ __VA_ARGS__ })
+void forge_segment_at(struct actor *outsider, struct here here, struct forgery forgery);
 
 /* Other processes of a program ---------------------------------------------------------- */
 
-/* The next child the process forks. */
-#define child_of(actor) (child_of)(actor, HERE)
-struct actor *(child_of)(struct actor *actor, struct here here);
+/* The next child that the process forks. */
+#define child_of(actor) child_of_at(actor, HERE)
+struct actor *child_of_at(struct actor *actor, struct here here);
 
 /*
- * The process that serves the newest connection: the only one that holds the server's end of it. It
- * is the child of a forking server and the server itself where that does not fork.
+ * The process that serves the newest connection: the only one that has the server's end of it open.
+ * It is the child of a forking server, and the server itself where that does not fork.
  */
-#define serving(actor) (serving)(actor, HERE)
-struct actor *(serving)(struct actor *actor, struct here here);
+#define serving(actor) serving_at(actor, HERE)
+struct actor *serving_at(struct actor *actor, struct here here);
 
 /* Expectations -------------------------------------------------------------------------- */
 
 /* expect_segment(lab, .from = SERVER, .flags = FIN | ACK) */
-#define expect_segment(lab, ...) (expect_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })
-void(expect_segment)(struct lab *lab, struct here here, struct segment segment);
+#define expect_segment(lab, ...) expect_segment_at(lab, HERE, (struct segment){ __VA_ARGS__ })
+void expect_segment_at(struct lab *lab, struct here here, struct segment segment);
 
 /* None from what was last expected on the wire to what is next, or to the end of the story. */
-#define expect_no_segment(lab, ...) (expect_no_segment)(lab, HERE, (struct segment){ __VA_ARGS__ })
-void(expect_no_segment)(struct lab *lab, struct here here, struct segment segment);
+#define expect_no_segment(lab, ...) expect_no_segment_at(lab, HERE, (struct segment){ __VA_ARGS__ })
+void expect_no_segment_at(struct lab *lab, struct here here, struct segment segment);
 
-/* Why somebody did not deliver: expect_icmp(lab, .from = ROUTER, .unreachable = PROHIBITED) */
-#define expect_icmp(lab, ...) (expect_icmp)(lab, HERE, (struct icmp_error){ __VA_ARGS__ })
-void(expect_icmp)(struct lab *lab, struct here here, struct icmp_error icmp);
+/* Why a datagram was not delivered: expect_icmp(lab, .from = ROUTER, .unreachable = PROHIBITED) */
+#define expect_icmp(lab, ...) expect_icmp_at(lab, HERE, (struct icmp_error){ __VA_ARGS__ })
+void expect_icmp_at(struct lab *lab, struct here here, struct icmp_error icmp);
 
-/* Somebody asks its link who has an address (ARP): expect_question(lab, .about = SERVER) */
-#define expect_question(lab, ...) (expect_question)(lab, HERE, (struct question){ __VA_ARGS__ })
-void(expect_question)(struct lab *lab, struct here here, struct question question);
+/* A request for a host's link-layer address (ARP): expect_question(lab, .about = SERVER) */
+#define expect_question(lab, ...) expect_question_at(lab, HERE, (struct question){ __VA_ARGS__ })
+void expect_question_at(struct lab *lab, struct here here, struct question question);
 
 /* expect_call(client, .name = "write", .error = EPIPE) */
-#define expect_call(actor, ...) (expect_call)(actor, HERE, (struct returned){ __VA_ARGS__ })
-void(expect_call)(struct actor *actor, struct here here, struct returned call);
+#define expect_call(actor, ...) expect_call_at(actor, HERE, (struct returned){ __VA_ARGS__ })
+void expect_call_at(struct actor *actor, struct here here, struct returned call);
 
 /* A read that returns 0. */
 #define expect_eof(actor) expect_call(actor, .name = "read", .eof = true)
@@ -212,41 +194,44 @@ void(expect_call)(struct actor *actor, struct here here, struct returned call);
 /* The process sleeps in this call. */
 #define expect_blocked(actor, call) expect_process(actor, .state = 'S', .in_call = call)
 
-/* So many children of the process are zombies, and no other child is left. */
-#define expect_zombies(actor, count) (expect_zombies)(actor, HERE, count)
-void(expect_zombies)(struct actor *actor, struct here here, int count);
+/* So many children of the process are zombies, and it has no other child. */
+#define expect_zombies(actor, count) expect_zombies_at(actor, HERE, count)
+void expect_zombies_at(struct actor *actor, struct here here, int count);
 
 /* The process has so many threads, the first one included. */
-#define expect_threads(actor, count) (expect_threads)(actor, HERE, count)
-void(expect_threads)(struct actor *actor, struct here here, int count);
+#define expect_threads(actor, count) expect_threads_at(actor, HERE, count)
+void expect_threads_at(struct actor *actor, struct here here, int count);
 
 /* expect_process(child, .state = 'Z'): as ps shows it. */
 #define expect_process(actor, ...) \
-	(expect_process)(actor, HERE, (struct process_look){ __VA_ARGS__ })
-void(expect_process)(struct actor *actor, struct here here, struct process_look look);
+	expect_process_at(actor, HERE, (struct process_look){ __VA_ARGS__ })
+void expect_process_at(struct actor *actor, struct here here, struct process_look look);
 
 #define expect_signal(actor, number, disposition) \
-	(expect_signal)(actor, HERE, (struct signalled){ number, disposition })
-void(expect_signal)(struct actor *actor, struct here here, struct signalled signal);
+	expect_signal_at(actor, HERE, (struct signalled){ number, disposition })
+void expect_signal_at(struct actor *actor, struct here here, struct signalled signal);
 
 #define expect_exit(actor, code) \
-	(expect_end)(actor, HERE, (struct end){ .exited = true, .status = code })
-#define expect_killed_by(actor, number) (expect_end)(actor, HERE, (struct end){ .signal = number })
-void(expect_end)(struct actor *actor, struct here here, struct end end);
+	expect_end_at(actor, HERE, (struct end){ .exited = true, .status = code })
+#define expect_killed_by(actor, number) expect_end_at(actor, HERE, (struct end){ .signal = number })
+void expect_end_at(struct actor *actor, struct here here, struct end end);
 
-/* The kernel's state of the actor's socket: TCP_CLOSE_WAIT ... <netinet/tcp.h>; TCP_CLOSE: gone. */
-#define expect_state(actor, state) (expect_state)(actor, HERE, state)
-void(expect_state)(struct actor *actor, struct here here, int state);
+/*
+ * The kernel's state of the actor's socket: TCP_CLOSE_WAIT ... of <netinet/tcp.h>; TCP_CLOSE: the
+ * connection is closed.
+ */
+#define expect_state(actor, state) expect_state_at(actor, HERE, state)
+void expect_state_at(struct actor *actor, struct here here, int state);
 
 /*
  * The kernel has doubled the retransmission timeout of the actor's socket so many times, or more
  * (RFC 6298 5.5; tcpi_backoff of TCP_INFO).
  */
-#define expect_backoff(actor, times) (expect_backoff)(actor, HERE, times)
-void(expect_backoff)(struct actor *actor, struct here here, int times);
+#define expect_backoff(actor, times) expect_backoff_at(actor, HERE, times)
+void expect_backoff_at(struct actor *actor, struct here here, int times);
 
 /* A line that contains this text. */
-#define expect_output(actor, text) (expect_output)(actor, HERE, text)
-void(expect_output)(struct actor *actor, struct here here, const char *text);
+#define expect_output(actor, text) expect_output_at(actor, HERE, text)
+void expect_output_at(struct actor *actor, struct here here, const char *text);
 
 #endif

@@ -16,8 +16,8 @@ static void check(const char *row, bool got, bool wanted)
 
 static bool segment_matches(struct timeline *timeline, struct segment want, size_t event)
 {
-	const struct expectation present = { .kind = EXPECT_SEGMENT, .segment = want };
-	const struct expectation absent = { .kind = EXPECT_NO_SEGMENT, .segment = want };
+	const struct expectation present = { .kind = &kind_segment, .segment = want };
+	const struct expectation absent = { .kind = &kind_no_segment, .segment = want };
 	const bool matches = expectation_matches(&present, timeline, event);
 
 	assert_int_equal(expectation_matches(&absent, timeline, event), matches);
@@ -271,7 +271,7 @@ static void test_a_call_is_compared_in_the_fields_given(void **state)
 	char row[32];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct expectation expectation = { .kind = EXPECT_CALL,
+		const struct expectation expectation = { .kind = &kind_call,
 							 .who = THE_CLIENT,
 							 .call = rows[i].want };
 		const size_t event = add_call(timeline, CLIENT_PID, rows[i].seen);
@@ -291,7 +291,7 @@ static void test_a_restarted_call_never_matches(void **state)
 				      (struct call){ .name = "accept", .ending = CALL_RESTARTED });
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct expectation expectation = { .kind = EXPECT_CALL,
+		const struct expectation expectation = { .kind = &kind_call,
 							 .who = THE_SERVER,
 							 .call = rows[i] };
 

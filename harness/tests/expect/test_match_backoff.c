@@ -29,7 +29,7 @@ static void test_the_timeout_is_doubled_up_to_two_minutes(void **state)
 	struct timeline *timeline = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct expectation want = { .kind = EXPECT_BACKOFF,
+		const struct expectation want = { .kind = &kind_backoff,
 						  .who = THE_CLIENT,
 						  .backoff = rows[i].wanted };
 		size_t event;
@@ -47,7 +47,7 @@ static void test_the_timeout_is_doubled_up_to_two_minutes(void **state)
 
 static void test_an_unmet_backoff_shows_the_timeouts(void **state)
 {
-	const struct expectation want = { .kind = EXPECT_BACKOFF, .who = THE_CLIENT, .backoff = 3 };
+	const struct expectation want = { .kind = &kind_backoff, .who = THE_CLIENT, .backoff = 3 };
 	struct timeline *timeline = *state;
 
 	add_state(timeline, CLIENT, 1, CLIENT_INODE, 1);
@@ -55,12 +55,11 @@ static void test_an_unmet_backoff_shows_the_timeouts(void **state)
 	add_backoff(timeline, CLIENT, 1, 0, 204000, 1, 408000);
 	add_backoff(timeline, CLIENT, 1, 1, 408000, 4, 3264000);
 	add_backoff(timeline, SERVER, 2, 0, 204000, 3, 1632000); /* another's */
-	assert_unmet(
-		timeline,
-		(struct expectation){ .kind = EXPECT_BACKOFF, .who = THE_CLIENT, .backoff = 9 }, 0,
-		"client: retransmission timeout doubled 9 times",
-		"retransmission timeout 408 ms, doubled once; "
-		"retransmission timeout 3.264 s, doubled 4 times");
+	assert_unmet(timeline,
+		     (struct expectation){ .kind = &kind_backoff, .who = THE_CLIENT, .backoff = 9 },
+		     0, "client: retransmission timeout doubled 9 times",
+		     "retransmission timeout 408 ms, doubled once; "
+		     "retransmission timeout 3.264 s, doubled 4 times");
 	assert_int_equal(expectation_find(&want, timeline, 0, timeline->count), 4);
 }
 
@@ -91,7 +90,7 @@ static void test_tcp_gives_up_when_its_patience_ends_and_not_later(void **state)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct expectation want = {
-			.kind = EXPECT_CALL,
+			.kind = &kind_call,
 			.who = THE_CLIENT,
 			.call = { .name = "read", .error = ETIMEDOUT, .persisted_ms = 600 }
 		};

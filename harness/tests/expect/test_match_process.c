@@ -34,7 +34,7 @@ static void test_a_signal_is_compared_in_number_and_disposition(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check(timeline, i,
 		      (struct expectation){
-			      .kind = EXPECT_SIGNAL, .who = THE_CLIENT, .signal = rows[i].want },
+			      .kind = &kind_signal, .who = THE_CLIENT, .signal = rows[i].want },
 		      add_signal(timeline, CLIENT_PID, rows[i].seen.number,
 				 rows[i].seen.disposition),
 		      rows[i].matches);
@@ -63,7 +63,7 @@ static void test_an_exit_is_no_kill(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check(timeline, i,
 		      (struct expectation){
-			      .kind = EXPECT_END, .who = THE_CLIENT, .end = rows[i].want },
+			      .kind = &kind_end, .who = THE_CLIENT, .end = rows[i].want },
 		      add_end(timeline, CLIENT_PID, rows[i].status, rows[i].signal),
 		      rows[i].matches);
 }
@@ -93,7 +93,7 @@ static void test_a_process_is_compared_in_state_and_wait_channel(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check(timeline, i,
 		      (struct expectation){
-			      .kind = EXPECT_PROCESS, .who = THE_CLIENT, .process = rows[i].want },
+			      .kind = &kind_process, .who = THE_CLIENT, .process = rows[i].want },
 		      add_look(timeline, CLIENT_PID, rows[i].state, rows[i].channel),
 		      rows[i].matches);
 }
@@ -101,7 +101,7 @@ static void test_a_process_is_compared_in_state_and_wait_channel(void **state)
 static void check_in_call(struct timeline *timeline, struct who who, pid_t pid, const char *call,
 			  bool matches)
 {
-	const struct expectation want = { .kind = EXPECT_PROCESS,
+	const struct expectation want = { .kind = &kind_process,
 					  .who = who,
 					  .process.in_call = call };
 
@@ -112,7 +112,7 @@ static void check_in_call(struct timeline *timeline, struct who who, pid_t pid, 
 static void test_a_thread_is_in_its_own_call(void **state)
 {
 	enum { WORKER = SERVER_PID + 5 };
-	static const struct expectation want = { .kind = EXPECT_PROCESS,
+	static const struct expectation want = { .kind = &kind_process,
 						 .who = THE_SERVER,
 						 .process.in_call = "accept" };
 	struct timeline *timeline = *state;
@@ -180,7 +180,7 @@ static void test_output_contains_the_text(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check(timeline, i,
 		      (struct expectation){
-			      .kind = EXPECT_OUTPUT, .who = THE_CLIENT, .text = rows[i].want },
+			      .kind = &kind_output, .who = THE_CLIENT, .output = rows[i].want },
 		      add_output(timeline, CLIENT_PID, rows[i].seen), rows[i].matches);
 }
 
@@ -188,7 +188,7 @@ static void test_output_contains_the_text(void **state)
 
 static bool state_matches(const struct timeline *timeline, struct who who, int to, size_t event)
 {
-	const struct expectation want = { .kind = EXPECT_STATE, .who = who, .state = to };
+	const struct expectation want = { .kind = &kind_state, .who = who, .state = to };
 
 	return expectation_matches(&want, timeline, event);
 }

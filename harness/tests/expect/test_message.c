@@ -47,7 +47,7 @@ static void test_an_icmp_error_is_compared_in_the_fields_given(void **state)
 	struct timeline *timeline = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct expectation want = { .kind = EXPECT_ICMP, .icmp = rows[i].want };
+		const struct expectation want = { .kind = &kind_icmp, .icmp = rows[i].want };
 		const size_t event = add_icmp(timeline, rows[i].from, rows[i].seen);
 
 		if (expectation_matches(&want, timeline, event) != rows[i].matches)
@@ -73,7 +73,7 @@ static void test_a_question_is_compared_in_the_fields_given(void **state)
 	struct timeline *timeline = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct expectation want = { .kind = EXPECT_QUESTION,
+		const struct expectation want = { .kind = &kind_question,
 						  .question = rows[i].want };
 		const size_t asked = add_neighbour(timeline, rows[i].from, rows[i].about, true);
 		const size_t told = add_neighbour(timeline, rows[i].from, rows[i].about, false);
@@ -86,8 +86,8 @@ static void test_a_question_is_compared_in_the_fields_given(void **state)
 
 static void test_only_a_message_is_one(void **state)
 {
-	const struct expectation icmp = { .kind = EXPECT_ICMP };
-	const struct expectation question = { .kind = EXPECT_QUESTION };
+	const struct expectation icmp = { .kind = &kind_icmp };
+	const struct expectation question = { .kind = &kind_question };
 	struct timeline *timeline = *state;
 
 	add_segment(timeline, CLIENT, SYN, 0);
@@ -99,10 +99,10 @@ static void test_only_a_message_is_one(void **state)
 
 static void test_what_was_wanted_and_seen_is_said_in_one_notation(void **state)
 {
-	const struct expectation host = { .kind = EXPECT_ICMP,
+	const struct expectation host = { .kind = &kind_icmp,
 					  .icmp = { ROUTER, HOST_UNREACHABLE } };
-	const struct expectation any = { .kind = EXPECT_ICMP };
-	const struct expectation server = { .kind = EXPECT_QUESTION,
+	const struct expectation any = { .kind = &kind_icmp };
+	const struct expectation server = { .kind = &kind_question,
 					    .question = { CLIENT, SERVER } };
 	struct timeline *timeline = *state;
 

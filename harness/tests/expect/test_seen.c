@@ -9,7 +9,7 @@
 
 static void test_an_unmet_segment_shows_the_last_four(void **state)
 {
-	const struct expectation fin = { .kind = EXPECT_SEGMENT,
+	const struct expectation fin = { .kind = &kind_segment,
 					 .segment = { .from = SERVER, .flags = FIN | ACK } };
 	struct timeline *timeline = *state;
 
@@ -30,7 +30,7 @@ static void test_an_unmet_segment_shows_the_last_four(void **state)
 
 static void test_a_window_of_0_is_shown(void **state)
 {
-	const struct expectation fin = { .kind = EXPECT_SEGMENT, .segment.flags = FIN };
+	const struct expectation fin = { .kind = &kind_segment, .segment.flags = FIN };
 	struct timeline *timeline = *state;
 
 	for (int i = 0; i < 3; i++) {
@@ -44,7 +44,7 @@ static void test_a_window_of_0_is_shown(void **state)
 
 static void test_an_unmet_segment_shows_how_programs_ended(void **state)
 {
-	const struct expectation fin = { .kind = EXPECT_SEGMENT, .segment.flags = FIN };
+	const struct expectation fin = { .kind = &kind_segment, .segment.flags = FIN };
 	struct timeline *timeline = *state;
 
 	add_segment(timeline, SERVER, RST, 0);
@@ -60,7 +60,7 @@ static void test_an_unmet_segment_shows_how_programs_ended(void **state)
 
 static void test_only_what_came_since_is_shown(void **state)
 {
-	const struct expectation fin = { .kind = EXPECT_SEGMENT, .segment.flags = FIN };
+	const struct expectation fin = { .kind = &kind_segment, .segment.flags = FIN };
 	struct timeline *timeline = *state;
 	size_t last;
 
@@ -72,7 +72,7 @@ static void test_only_what_came_since_is_shown(void **state)
 
 static void test_a_segment_that_was_to_be_absent_is_shown(void **state)
 {
-	struct expectation none = { .kind = EXPECT_NO_SEGMENT,
+	struct expectation none = { .kind = &kind_no_segment,
 				    .segment = { .from = SERVER, .flags = RST | ACK } };
 	struct timeline *timeline = *state;
 	char out[256];
@@ -89,7 +89,7 @@ static void test_a_segment_that_was_to_be_absent_is_shown(void **state)
 
 static void test_an_unmet_call_shows_those_of_its_name(void **state)
 {
-	const struct expectation write = { .kind = EXPECT_CALL,
+	const struct expectation write = { .kind = &kind_call,
 					   .who = THE_CLIENT,
 					   .call = { .name = "write", .error = EPIPE } };
 	struct timeline *timeline = *state;
@@ -110,7 +110,7 @@ static void test_an_unmet_call_shows_those_of_its_name(void **state)
 
 static void test_a_call_still_in_progress_is_shown(void **state)
 {
-	const struct expectation eof = { .kind = EXPECT_CALL,
+	const struct expectation eof = { .kind = &kind_call,
 					 .who = THE_CHILD,
 					 .call = { .name = "read", .eof = true } };
 	struct timeline *timeline = *state;
@@ -126,7 +126,7 @@ static void test_a_call_still_in_progress_is_shown(void **state)
 
 static void test_the_call_of_a_dead_process_is_not_in_progress(void **state)
 {
-	const struct expectation write = { .kind = EXPECT_CALL,
+	const struct expectation write = { .kind = &kind_call,
 					   .who = THE_CLIENT,
 					   .call.name = "write" };
 	struct timeline *timeline = *state;
@@ -138,14 +138,14 @@ static void test_the_call_of_a_dead_process_is_not_in_progress(void **state)
 
 static void test_an_unmet_condition_shows_the_calls(void **state)
 {
-	const struct expectation held = { .kind = EXPECT_CONDITION,
+	const struct expectation held = { .kind = &kind_condition,
 					  .who = THE_CLIENT,
-					  .text = "comes to the call" };
+					  .condition.kind = CONDITION_HELD };
 	struct timeline *timeline = *state;
 
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "read", .args = "3", .result = 9 });
 	add_enter(timeline, CLIENT_PID, (struct call){ .name = "select", .args = "4" });
-	assert_unmet(timeline, held, 0, "client: comes to the call",
+	assert_unmet(timeline, held, 0, "client: comes to the call it is held at",
 		     "read(3) = 9; still in select(4)");
 }
 
@@ -164,7 +164,7 @@ static void check_beginning(struct timeline *timeline, struct expectation expect
 
 static void test_calls_with_long_arguments_do_not_overflow(void **state)
 {
-	const struct expectation write = { .kind = EXPECT_CALL,
+	const struct expectation write = { .kind = &kind_call,
 					   .who = THE_CLIENT,
 					   .call = { .name = "write", .error = EPIPE } };
 	struct timeline *timeline = *state;
@@ -180,7 +180,9 @@ static void test_calls_with_long_arguments_do_not_overflow(void **state)
 
 static void test_long_lines_of_output_do_not_overflow(void **state)
 {
-	const struct expectation prints = { .kind = EXPECT_OUTPUT, .who = THE_CLIENT, .text = "y" };
+	const struct expectation prints = { .kind = &kind_output,
+					    .who = THE_CLIENT,
+					    .output = "y" };
 	struct timeline *timeline = *state;
 	char text[400];
 

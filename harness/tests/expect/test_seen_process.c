@@ -8,7 +8,7 @@
 
 static void test_an_unmet_fork_shows_the_end(void **state)
 {
-	const struct expectation fork = { .kind = EXPECT_FORK, .who = THE_SERVER };
+	const struct expectation fork = { .kind = &kind_fork, .who = THE_SERVER };
 	struct timeline *timeline = *state;
 	char out[64];
 
@@ -25,7 +25,7 @@ static void test_an_unmet_fork_shows_the_end(void **state)
 
 static void test_an_unmet_signal_shows_other_signals(void **state)
 {
-	const struct expectation sigpipe = { .kind = EXPECT_SIGNAL,
+	const struct expectation sigpipe = { .kind = &kind_signal,
 					     .who = THE_CLIENT,
 					     .signal = { SIGPIPE, DEFAULT_ACTION } };
 	struct timeline *timeline = *state;
@@ -40,10 +40,10 @@ static void test_an_unmet_signal_shows_other_signals(void **state)
 
 static void test_an_unmet_end_shows_the_other_end(void **state)
 {
-	const struct expectation killed = { .kind = EXPECT_END,
+	const struct expectation killed = { .kind = &kind_end,
 					    .who = THE_CLIENT,
 					    .end.signal = SIGPIPE };
-	const struct expectation exited = { .kind = EXPECT_END,
+	const struct expectation exited = { .kind = &kind_end,
 					    .who = THE_CHILD,
 					    .end.exited = true };
 	struct timeline *timeline = *state;
@@ -59,7 +59,7 @@ static void test_an_unmet_end_shows_the_other_end(void **state)
 
 static void test_an_unmet_state_shows_the_states_of_its_sockets(void **state)
 {
-	const struct expectation close_wait = { .kind = EXPECT_STATE,
+	const struct expectation close_wait = { .kind = &kind_state,
 						.who = THE_CLIENT,
 						.state = TCP_CLOSE_WAIT };
 	struct timeline *timeline = *state;
@@ -76,7 +76,7 @@ static void test_an_unmet_state_shows_the_states_of_its_sockets(void **state)
 
 static void test_an_unmet_process_shows_how_it_looks(void **state)
 {
-	const struct expectation blocked = { .kind = EXPECT_PROCESS,
+	const struct expectation blocked = { .kind = &kind_process,
 					     .who = THE_SERVER,
 					     .process = { .state = 'S', .in_call = "accept" } };
 	struct timeline *timeline = *state;
@@ -91,9 +91,9 @@ static void test_an_unmet_process_shows_how_it_looks(void **state)
 
 static void test_an_unmet_output_shows_what_was_printed(void **state)
 {
-	const struct expectation prints = { .kind = EXPECT_OUTPUT,
+	const struct expectation prints = { .kind = &kind_output,
 					    .who = THE_CLIENT,
-					    .text = "Broken pipe" };
+					    .output = "Broken pipe" };
 	struct timeline *timeline = *state;
 
 	add_output(timeline, SERVER_PID, "Broken pipe");

@@ -26,13 +26,13 @@ static void check_wanted(const struct worded *rows, size_t count)
 
 static void test_a_wanted_segment(void **state)
 {
-#define SEGMENT(...)                                               \
-	{                                                          \
-		.kind = EXPECT_SEGMENT, .segment = { __VA_ARGS__ } \
+#define SEGMENT(...)                                              \
+	{                                                         \
+		.kind = &kind_segment, .segment = { __VA_ARGS__ } \
 	}
-#define NO_SEGMENT(...)                                               \
-	{                                                             \
-		.kind = EXPECT_NO_SEGMENT, .segment = { __VA_ARGS__ } \
+#define NO_SEGMENT(...)                                              \
+	{                                                            \
+		.kind = &kind_no_segment, .segment = { __VA_ARGS__ } \
 	}
 	static const struct worded rows[] = {
 		{ SEGMENT(0), "segment" },
@@ -62,9 +62,9 @@ static void test_a_wanted_segment(void **state)
 
 static void test_a_wanted_call(void **state)
 {
-#define CALL(...)                                                                  \
-	{                                                                          \
-		.kind = EXPECT_CALL, .who.name = "client", .call = { __VA_ARGS__ } \
+#define CALL(...)                                                                 \
+	{                                                                         \
+		.kind = &kind_call, .who.name = "client", .call = { __VA_ARGS__ } \
 	}
 	static const struct worded rows[] = {
 		{ CALL(.name = "write", .error = EPIPE), "client: write() = -1 EPIPE" },
@@ -84,13 +84,13 @@ static void test_a_wanted_call(void **state)
 
 static void test_a_wanted_signal_or_end(void **state)
 {
-#define SIGNAL(...)                                                                    \
-	{                                                                              \
-		.kind = EXPECT_SIGNAL, .who.name = "client", .signal = { __VA_ARGS__ } \
+#define SIGNAL(...)                                                                   \
+	{                                                                             \
+		.kind = &kind_signal, .who.name = "client", .signal = { __VA_ARGS__ } \
 	}
-#define END(...)                                                                       \
-	{                                                                              \
-		.kind = EXPECT_END, .who.name = "server child", .end = { __VA_ARGS__ } \
+#define END(...)                                                                      \
+	{                                                                             \
+		.kind = &kind_end, .who.name = "server child", .end = { __VA_ARGS__ } \
 	}
 	static const struct worded rows[] = {
 		{ SIGNAL(SIGPIPE), "client: SIGPIPE" },
@@ -109,9 +109,9 @@ static void test_a_wanted_signal_or_end(void **state)
 
 static void test_a_wanted_process(void **state)
 {
-#define LOOK(...)                                                                        \
-	{                                                                                \
-		.kind = EXPECT_PROCESS, .who.name = "server", .process = { __VA_ARGS__ } \
+#define LOOK(...)                                                                       \
+	{                                                                               \
+		.kind = &kind_process, .who.name = "server", .process = { __VA_ARGS__ } \
 	}
 	static const struct worded rows[] = {
 		{ LOOK(.state = 'Z'), "server: process in state Z" },
@@ -121,7 +121,7 @@ static void test_a_wanted_process(void **state)
 		  "server: process in state S, wait channel a|b" },
 		{ LOOK(.state = 'S', .in_call = "read", .wait_channel = "a"),
 		  "server: process in state S, blocked in read, wait channel a" },
-		{ { .kind = EXPECT_FORK, .who.name = "server" }, "server: forks a child" },
+		{ { .kind = &kind_fork, .who.name = "server" }, "server: forks a child" },
 	};
 
 	(void)state;
@@ -142,24 +142,31 @@ static void test_a_process_wanted_in_no_certain_state(void **state)
 
 static void test_a_wanted_state_output_or_condition(void **state)
 {
-#define STATE(to)                                                         \
-	{                                                                 \
-		.kind = EXPECT_STATE, .who.name = "client", .state = (to) \
+#define STATE(to)                                                        \
+	{                                                                \
+		.kind = &kind_state, .who.name = "client", .state = (to) \
 	}
-#define TEXT(of, what)                                                    \
-	{                                                                 \
-		.kind = EXPECT_##of, .who.name = "client", .text = (what) \
+#define OUTPUT(what)                                                         \
+	{                                                                    \
+		.kind = &kind_output, .who.name = "client", .output = (what) \
+	}
+#define CONDITION(...)                                                                      \
+	{                                                                                   \
+		.kind = &kind_condition, .who.name = "server", .condition = { __VA_ARGS__ } \
 	}
 	static const struct worded rows[] = {
 		{ STATE(TCP_CLOSE_WAIT), "client: socket in CLOSE_WAIT" },
 		{ STATE(TCP_CLOSE), "client: socket in CLOSED" },
-		{ { .kind = EXPECT_BACKOFF, .who.name = "client", .backoff = 1 },
+		{ { .kind = &kind_backoff, .who.name = "client", .backoff = 1 },
 		  "client: retransmission timeout doubled once" },
-		{ { .kind = EXPECT_BACKOFF, .who.name = "client", .backoff = 9 },
+		{ { .kind = &kind_backoff, .who.name = "client", .backoff = 9 },
 		  "client: retransmission timeout doubled 9 times" },
-		{ TEXT(OUTPUT, "hi there"), "client: prints \"hi there\"" },
-		{ TEXT(CONDITION, "comes to the call it is held at"),
-		  "client: comes to the call it is held at" },
+		{ OUTPUT("hi there"), "client: prints \"hi there\"" },
+		{ CONDITION(CONDITION_HELD), "server: comes to the call it is held at" },
+		{ CONDITION(CONDITION_SERVING), "server: one process holds the connection" },
+		{ CONDITION(CONDITION_ZOMBIES, 1), "server: has 1 zombie" },
+		{ CONDITION(CONDITION_ZOMBIES, 3), "server: has 3 zombies" },
+		{ CONDITION(CONDITION_THREADS, 0), "server: has 0 threads" },
 	};
 
 	(void)state;
@@ -180,7 +187,7 @@ static void test_what_is_left_out_is_called_any(void **state)
 
 static void test_a_long_wanted_text_stays_within_its_buffer(void **state)
 {
-	static const struct expectation expectation = TEXT(OUTPUT, "a text longer than its room");
+	static const struct expectation expectation = OUTPUT("a text longer than its room");
 	static const struct expectation segment = NO_SEGMENT(.flags = RST | ACK);
 	char out[24];
 

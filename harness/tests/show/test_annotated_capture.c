@@ -160,12 +160,12 @@ static void test_rows_and_packets_tell_which_expectation_they_met(void **state)
 {
 	struct timeline *timeline = *state;
 	struct expectation expectations[] = {
-		{ EXPECT_SEGMENT, "s.c", 7, .segment = { SERVER, .flags = RST },
+		{ &kind_segment, "s.c", 7, .segment = { SERVER, .flags = RST },
 		  .verdict = VERDICT_MET },
-		{ EXPECT_CALL, "s.c", 8, .who = { "client", CLIENT, CLIENT_PROGRAM, 0 },
+		{ &kind_call, "s.c", 8, .who = { "client", CLIENT, CLIENT_PROGRAM, 0 },
 		  .call = { "write", .error = EPIPE }, .verdict = VERDICT_MET },
-		{ EXPECT_NO_SEGMENT, "s.c", 9, .segment = { SERVER }, .verdict = VERDICT_UNMET },
-		{ EXPECT_NO_SEGMENT, "s.c", 10, .segment = { CLIENT }, .verdict = VERDICT_MET },
+		{ &kind_no_segment, "s.c", 9, .segment = { SERVER }, .verdict = VERDICT_UNMET },
+		{ &kind_no_segment, "s.c", 10, .segment = { CLIENT }, .verdict = VERDICT_MET },
 	};
 
 	add(timeline, (struct event){ EVENT_SCENE, .text = "the end" });

@@ -191,11 +191,11 @@ static void assert_verdict(const struct expectation *rows, size_t count, bool co
 	{                                                        \
 		.verdict = VERDICT_MET, .file = "x.c", .line = 1 \
 	}
-#define UNMET(where)                                                                             \
-	{                                                                                        \
-		.kind = EXPECT_SEGMENT, .verdict = VERDICT_UNMET, .file = "scenarios/sigpipe.c", \
-		.line = (where), .segment = { .from = SERVER, .flags = RST },                    \
-		.seen = "RST,ACK from server"                                                    \
+#define UNMET(where)                                                                            \
+	{                                                                                       \
+		.kind = &kind_segment, .verdict = VERDICT_UNMET, .file = "scenarios/sigpipe.c", \
+		.line = (where), .segment = { .from = SERVER, .flags = RST },                   \
+		.seen = "RST,ACK from server"                                                   \
 	}
 
 static void test_pass_counts_the_expectations_met(void **state)

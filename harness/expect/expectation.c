@@ -1,0 +1,68 @@
+#include "expect/kind.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool is_of_its_process(const struct expectation *expectation, const struct timeline *timeline,
+		       const struct event *event)
+{
+	return event->pid && is_event_of(&expectation->who, timeline, event->pid);
+}
+
+bool expectation_matches(const struct expectation *expectation, const struct timeline *timeline,
+			 size_t index)
+{
+	const struct event *event = &timeline->events[index];
+
+	return event->kind == expectation->kind->event &&
+	       expectation->kind->matches(expectation, timeline, event);
+}
+
+ssize_t expectation_find(const struct expectation *expectation, const struct timeline *timeline,
+			 size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (expectation_matches(expectation, timeline, i))
+			return (ssize_t)i;
+	return NOT_FOUND;
+}
+
+enum stream expectation_stream(const struct expectation *expectation)
+{
+	return expectation->kind->stream;
+}
+
+bool expectation_is_absence(const struct expectation *expectation)
+{
+	return expectation->kind->is_absence;
+}
+
+bool expectation_has_event(const struct expectation *expectation)
+{
+	const enum verdict by_event = expectation->kind->is_absence ? VERDICT_UNMET : VERDICT_MET;
+
+	return expectation->kind->event != EVENT_KINDS && expectation->verdict == by_event;
+}
+
+bool expectations_unmet(const struct expectation *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].verdict == VERDICT_UNMET)
+			return true;
+	return false;
+}
+
+const char *expectation_kind_name(const struct expectation *expectation)
+{
+	return expectation->kind->name;
+}
+
+void expectation_wanted(char *out, size_t out_bytes, const struct expectation *expectation)
+{
+	const char *name = expectation->who.name;
+	size_t length;
+
+	snprintf(out, out_bytes, "%s%s", name ? name : "", name ? ": " : "");
+	length = strlen(out);
+	expectation->kind->wanted(out + length, out_bytes - length, expectation);
+}

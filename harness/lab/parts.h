@@ -1,0 +1,51 @@
+/* What a lab is made of, for lab/ alone. Each part is changed by the file that is named. */
+#ifndef PARTS_H
+#define PARTS_H
+
+#include "expect/expectation.h"
+#include "lab/cost.h"
+#include "lab/lab.h"
+#include "observe/call_table.h"
+#include "observe/capture.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+
+enum { PROGRAMS_MOST = 64 };
+
+struct pause;
+
+struct lab {
+	const struct options *options;
+	struct timeline timeline;
+	struct hosts hosts;
+
+	/* lab.c: the observers, and what wakes the loop */
+	struct capture capture;
+	struct sockets sockets;
+	struct trace *trace;
+	struct sock_fprog filter;
+	int child_signals; /* signalfd: a process stopped or ended */
+	bool more_stops;   /* the tracer has left some for the next turn */
+	int keyboard;      /* readable when something is typed; -1: nobody waits for that */
+	struct actor *actors, *wire;
+
+	/* launch.c: by their numbers */
+	struct program programs[PROGRAMS_MOST];
+	int program_count;
+
+	/* wait.c */
+	struct expectation *expectations;
+	size_t expectation_count;
+	struct patience patience;
+
+	/* run_variant.c */
+	jmp_buf end; /* where a scenario ends that cannot go on */
+	struct cost cost;
+	struct pause *pause;  /* pause.h, or NULL */
+	FILE *live;           /* live.h, or NULL */
+	size_t live_events;   /* that were written there */
+	unsigned int dropped; /* frames the capture has lost */
+};
+
+#endif

@@ -1,0 +1,161 @@
+#include "lab/run_variant.h"
+
+#include "base/clock.h"
+#include "lab/parts.h"
+#include "lab/pause.h"
+#include "lab/wait.h"
+#include "show/files.h"
+#include "show/live.h"
+#include "show/terminal.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The lab as it is now, for the terminal. */
+static struct report report_of(const struct lab *lab, size_t begins, const char *name)
+{
+	return (struct report){
+		.timeline = &lab->timeline,
+		.name = name,
+		.section = lab->options->story->section,
+		.claim = lab->options->variant->claim,
+		.expectations = lab->expectations,
+		.expectation_count = lab->expectation_count,
+		.begins = begins,
+		.verbose = lab->options->verbose,
+		.colour = isatty(STDOUT_FILENO) && !lab->options->no_colour,
+	};
+}
+
+/*
+ * A program that the user gave and that the scenario did not start was not tested: without this,
+ * the run would seem to have passed with it.
+ */
+static void check_given_programs(const struct lab *lab)
+{
+	for (int host = CLIENT; host <= SERVER; host++) {
+		bool started = !lab->options->command[host];
+
+		for (int program = 0; program < lab->program_count; program++)
+			started |= lab->programs[program].host == (enum host)host;
+		if (!started)
+			give_up(ENDING_BROKEN,
+				"%s (%s) starts no %s: there is no place in it for %s=\"%s\"",
+				lab->options->story->name, lab->options->variant->name,
+				host_name(host), options_program_variable(host),
+				lab->options->command[host]);
+	}
+}
+
+/*
+ * Tells the story, up to its end or to what is not met. What happened up to there is noted; what
+ * happens after that is not the story's.
+ */
+static void tell_story(struct lab *lab)
+{
+	const int64_t began = monotonic_ns();
+	int64_t *phase_ns = lab->cost.phase_ns;
+
+	if (setjmp(lab->end) == 0) {
+		lab->options->variant->tell(lab);
+		check_given_programs(lab);
+		lab_turn(lab, 0);
+		lab_judge_absences(lab);
+		if (lab->pause)
+			pause_at_end(lab->pause);
+	}
+	if (lab->pause)
+		pause_close(lab->pause);
+	phase_ns[PHASE_STORY] =
+		monotonic_ns() - began - phase_ns[PHASE_CAPTURE] - phase_ns[PHASE_PROCESSES];
+}
+
+/*
+ * A run whose output is lost is no success: where it was to be read, nobody sees it. But a reader
+ * that has seen enough (head, a pager) closes its pipe on purpose.
+ */
+static void check_output(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	if (!ferror(stdout) || (poll(&out, 1, 0) > 0 && (out.revents & POLLERR)))
+		return;
+	give_up(ENDING_BROKEN, "cannot write to standard output: is its disk full?\n"
+			       "  The files are saved.");
+}
+
+static void print_variants(const struct lab *lab)
+{
+	printf("       variants:");
+	for (const struct variant *variant = lab->options->story->variants; variant->name;
+	     variant++)
+		printf(" %s%s", variant->name, variant == lab->options->variant ? " (this)" : "");
+	printf("\n");
+}
+
+/* "captures/sigpipe.pcap   SEED=7" */
+static void saved_text(char *out, size_t out_bytes, const struct options *options, const char *name)
+{
+	char seed[24] = "";
+
+	if (options->seed.given)
+		snprintf(seed, sizeof(seed), "   SEED=%u", options->seed.number);
+	snprintf(out, out_bytes, "%s/%s.pcap%s", options->captures, name, seed);
+}
+
+/* Prints the run and saves its files; a failure is printed first, for the files may be lost. */
+static void print_and_save(struct lab *lab, const struct session *session, const char *name,
+			   size_t begins, size_t printed)
+{
+	const struct report report = report_of(lab, begins, name);
+	const bool is_unmet = expectations_unmet(lab->expectations, lab->expectation_count);
+	char saved[512];
+
+	saved_text(saved, sizeof(saved), lab->options, name);
+	if (lab->options->step)
+		report_lines(stdout, &report, printed);
+	else if (!lab->options->quiet)
+		report_story(stdout, &report);
+	if (is_unmet)
+		report_verdict(stdout, &report, saved);
+	fflush(stdout);
+	evidence_save(&session->publication, lab, name, begins);
+	if (!is_unmet)
+		report_verdict(stdout, &report, saved);
+	if (!lab->options->quiet && lab->options->story->variants[1].name)
+		print_variants(lab);
+	if (lab->options->cost)
+		cost_print(stdout, &lab->cost);
+	fflush(stdout);
+	check_output();
+}
+
+enum ending run_variant(void *argument)
+{
+	const struct session *session = argument;
+	const struct options *options = &session->options;
+	struct lab *lab = lab_open(options);
+	const size_t begins = lab->timeline.count;
+	char name[RUN_NAME_BYTES];
+	struct pause pause = { 0 };
+	struct report report;
+	enum ending ending;
+
+	run_name(name, options->story, options->variant, options->family);
+	report = report_of(lab, begins, name);
+	if (session->live)
+		live_begin(lab, session->live);
+	if (options->step)
+		pause_open(&pause, lab, &report, &session->publication);
+	tell_story(lab);
+	lab_end_programs(lab);
+	if (pause.has_ended)
+		return ENDING_MET; /* what was expected up to there was met */
+	lab->dropped = capture_dropped(&lab->capture);
+	print_and_save(lab, session, name, begins, pause.printed);
+	ending = expectations_unmet(lab->expectations, lab->expectation_count) ? ENDING_UNMET
+									       : ENDING_MET;
+	lab_close(lab);
+	return ending;
+}

@@ -68,7 +68,7 @@ static const char *persistence_text(int ms, char buf[static 64])
 
 	*buf = '\0';
 	if (ms)
-		snprintf(buf, 64, ", when it has retransmitted for %s", duration_text(ms, text));
+		snprintf(buf, 64, ", after retransmitting for %s", duration_text(ms, text));
 	return buf;
 }
 

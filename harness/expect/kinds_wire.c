@@ -195,7 +195,7 @@ static void wanted_question(char *out, size_t out_bytes, const struct expectatio
 	const struct question *question = &expectation->question;
 	char from[16];
 
-	snprintf(out, out_bytes, "question who has the address%s%s%s",
+	snprintf(out, out_bytes, "ARP/ND request for the address%s%s%s",
 		 question->about ? " of " : "", question->about ? host_name(question->about) : "",
 		 from_text(question->from, from));
 }

@@ -126,5 +126,5 @@ void expectation_seen(char *out, size_t out_bytes, const struct expectation *exp
 		append_ends(out, out_bytes, expectation, timeline, from);
 	append_call_in_progress(out, out_bytes, expectation, timeline);
 	if (!*out)
-		snprintf(out, out_bytes, "nothing of the kind");
+		snprintf(out, out_bytes, "nothing similar");
 }

@@ -248,7 +248,7 @@ def made(story, expectation, place, after):
     if kind == "no-segment":
         number, parts = of_silence(story, expectation, number, max(number, story.cause(after)))
         return number, parts, story.actions[number - 1]
-    if kind == "condition" and "zombie" in expectation["condition"]:
+    if kind == "condition" and expectation["condition"]["kind"] == "zombies":
         return number, of_zombies(story, expectation, number), story.events[place - 1]
     return number, None, None
 

@@ -1,6 +1,6 @@
 """The expectations of NAME.json: understood word by word, and put into words again.
 
-The notation is that of harness/expect_text.c, so that the two opinions can be compared by eye.
+The notation is that of harness/expect/, so that the two opinions can be compared by eye.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,23 @@ FIELDS = {
     "signal": {"name", "disposition"},
     "end": {"status", "signal"},
     "process": {"state", "in_call", "wait_channel"},
+    "condition": {"kind", "count", "text"},
+}
+# Conditions in words; those with a number have a plural.
+CONDITIONS = {
+    "held": "reaches the call where the lab holds it",
+    "serving": "exactly one process has the connection open",
+    "zombies": "has {} zombie",
+    "threads": "has {} thread",
 }
 HOSTS = {"client", "server", "router"}
 NAMES = {
     "icmp": {"from": HOSTS, "unreachable": {"net unreachable", "host unreachable",
                                             "port unreachable", "prohibited"}},
     "question": {"from": HOSTS, "about": HOSTS},
+    "condition": {"kind": CONDITIONS.keys()},
 }
-PLAIN = {"state", "backoff", "output", "condition"}  # no fields, but a word or a number
+PLAIN = {"state", "backoff", "output"}  # no fields, but a word or a number
 COMMON = {"n", "at", "kind", "who", "host", "program", "pid", "since", "wanted", "verdict", "event",
           "seen"}
 
@@ -97,7 +106,7 @@ def times_text(times):
 def persistence_text(call):
     if "persisted_ms" not in call:
         return ""
-    return f", when it has retransmitted for {duration_text(call['persisted_ms'])}"
+    return f", after retransmitting for {duration_text(call['persisted_ms'])}"
 
 
 def returned_text(call):
@@ -135,9 +144,14 @@ def described_icmp(icmp):
 
 
 def described_question(question):
-    return ("question who has the address" +
+    return ("ARP/ND request for the address" +
             (f" of {question['about']}" if "about" in question else "") +
             (f" from {question['from']}" if "from" in question else ""))
+
+
+def condition_text(condition):
+    count = condition.get("count", 1)
+    return CONDITIONS[condition["kind"]].format(count) + ("" if count == 1 else "s")
 
 
 def wanted_text(wanted):
@@ -155,7 +169,7 @@ def wanted_text(wanted):
         "backoff": lambda: f"retransmission timeout doubled {times_text(wanted['backoff'])}",
         "process": lambda: look_text(wanted["process"]),
         "output": lambda: f'prints "{wanted["output"]}"',
-        "condition": lambda: wanted["condition"],
+        "condition": lambda: condition_text(wanted["condition"]),
     }
     actor = f"{wanted['who']}: " if "who" in wanted else ""
     return actor + texts[wanted["kind"]]()

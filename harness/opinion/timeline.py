@@ -1,6 +1,6 @@
 """The expectations that no capture can show, decided from the run's timeline.
 
-The rules are those of harness/expect.c, written again: every observer of an actor (its calls and
+The rules are those of harness/expect/, written again: every observer of an actor (its calls and
 signals, its sockets, its output) has an order of its own, and an expectation takes the first event
 that matches behind the last one taken.
 """
@@ -155,13 +155,13 @@ class Timeline:
     # What was seen instead.
 
     def seen(self, wanted, start):
-        """As expectation_seen() in harness/expect_text.c does: the like of it, an end, a call."""
+        """As expectation_seen() in harness/expect/seen.c does: the like of it, an end, a call."""
         seen = [event_text(event) for event in self.alike(wanted, start)[-SHOWN:]]
         if wanted["kind"] != "end":
             ends = list(self.matching(wanted | {"kind": "end", "end": {}}, start))
             seen += [event_text(event) for event in ends[-1:]]
         seen += [event_text(event) for event in self.calls_in_progress(wanted)[-1:]]
-        return "; ".join(seen) or "nothing of the kind"
+        return "; ".join(seen) or "nothing similar"
 
     def alike(self, wanted, start):
         """What would have matched if less had been asked for: of calls, first those of the name."""
@@ -187,9 +187,10 @@ def thread_of(event):
 
 
 def is_preparation(call):
-    """Whether it only prepares or looks: no part of a story unless it fails on a socket."""
-    return (call["family"] in ("fork", "exec", "exit", "sigaction", "getsockopt", "socket") and
-            not ("error" in call and "inode" in call))
+    """Whether it only prepares or asks: fork, socket and the like, unless that failed visibly."""
+    failed = "error" in call and ("inode" in call or call["family"] == "sigaction")
+    return not failed and call["family"] in ("fork", "exec", "exit", "sigaction", "getsockopt",
+                                             "socket")
 
 
 def is_named(alternatives, event):
@@ -201,7 +202,7 @@ def agrees(description, event):
     return all(event.get(field) == value for field, value in description.items())
 
 
-# Notation: that of harness/expect_text.c ---------------------------------------------------------
+# Notation: that of harness/expect/ ---------------------------------------------------------
 
 def quoted(text):
     shown = text.translate({ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", ord('"'): '\\"',

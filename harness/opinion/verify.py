@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A second opinion: decide from the files of a run, without the lab, whether they show its story.
 
-The C engine (harness/expect.c) has decided while the story went on; this program has only NAME.json
+The C engine (harness/expect/) has decided while the story went on; this program has only NAME.json
 with the expectations, and the capture. It decodes (wire.py) and matches by its own code and trusts
 no verdict. Without PCAP the run's own files are judged whole: the wire from the capture, calls,
 signals, ends, states and output from the timeline (timeline.py), and whether the two agree. A PCAP
@@ -122,7 +122,7 @@ def judge_absences(absences, segments):
 
 
 def last_of(segments):
-    return "; ".join(map(wire.segment_text, segments[-4:])) or "nothing of the kind"
+    return "; ".join(map(wire.segment_text, segments[-4:])) or "nothing similar"
 
 
 def is_all_met(findings):

@@ -123,7 +123,7 @@ def is_as_scapy_reads_it(segment):
 
 
 def segment_text(segment):
-    """The segment, or message, in the notation of harness/expect_text.c."""
+    """The segment, or message, in the notation of harness/expect/."""
     if isinstance(segment, Message):
         return f"{segment.text} from {segment.sender}"
     flags = ",".join(name for name, bit in FLAGS.items() if segment.flags & bit) or "none"

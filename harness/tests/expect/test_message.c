@@ -106,16 +106,16 @@ static void test_what_was_wanted_and_seen_is_said_in_one_notation(void **state)
 					    .question = { CLIENT, SERVER } };
 	struct timeline *timeline = *state;
 
-	assert_unmet(timeline, any, 0, "ICMP unreachable", "nothing of the kind");
+	assert_unmet(timeline, any, 0, "ICMP unreachable", "nothing similar");
 	add_segment(timeline, CLIENT, SYN, 0);
 	add_icmp(timeline, ROUTER, NET_UNREACHABLE);
 	add_neighbour(timeline, SERVER, "192.0.2.1", true);
 	assert_unmet(timeline, host, 0, "ICMP host unreachable from router",
 		     "ICMP net unreachable (3/9) from router");
-	assert_unmet(timeline, server, 0, "question who has the address of server from client",
+	assert_unmet(timeline, server, 0, "ARP/ND request for the address of server from client",
 		     "ARP who has 192.0.2.1? from server");
 	add_end(timeline, CLIENT_PID, 1, 0);
-	assert_unmet(timeline, server, 3, "question who has the address of server from client",
+	assert_unmet(timeline, server, 3, "ARP/ND request for the address of server from client",
 		     "client exited with status 1");
 }
 

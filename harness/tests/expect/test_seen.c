@@ -13,7 +13,7 @@ static void test_an_unmet_segment_shows_the_last_four(void **state)
 					 .segment = { .from = SERVER, .flags = FIN | ACK } };
 	struct timeline *timeline = *state;
 
-	assert_unmet(timeline, fin, 0, "FIN,ACK from server", "nothing of the kind");
+	assert_unmet(timeline, fin, 0, "FIN,ACK from server", "nothing similar");
 	add_segment(timeline, CLIENT, SYN, 0);
 	add_segment(timeline, SERVER, SYN | ACK, 0);
 	add_segment(timeline, CLIENT, ACK, 0);
@@ -67,7 +67,7 @@ static void test_only_what_came_since_is_shown(void **state)
 	add_segment(timeline, CLIENT, SYN, 0);
 	last = add_segment(timeline, SERVER, RST, 0);
 	assert_unmet(timeline, fin, last, "FIN", "RST from server");
-	assert_unmet(timeline, fin, last + 1, "FIN", "nothing of the kind");
+	assert_unmet(timeline, fin, last + 1, "FIN", "nothing similar");
 }
 
 static void test_a_segment_that_was_to_be_absent_is_shown(void **state)
@@ -95,7 +95,7 @@ static void test_an_unmet_call_shows_those_of_its_name(void **state)
 	struct timeline *timeline = *state;
 
 	add_call(timeline, CHILD_PID, (struct call){ .name = "write", .args = "4", .result = 9 });
-	assert_unmet(timeline, write, 0, "client: write() = -1 EPIPE", "nothing of the kind");
+	assert_unmet(timeline, write, 0, "client: write() = -1 EPIPE", "nothing similar");
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "close", .args = "3" });
 	assert_unmet(timeline, write, 0, "client: write() = -1 EPIPE", "close(3) = 0");
 	add_call(timeline, CLIENT_PID,
@@ -145,7 +145,7 @@ static void test_an_unmet_condition_shows_the_calls(void **state)
 
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "read", .args = "3", .result = 9 });
 	add_enter(timeline, CLIENT_PID, (struct call){ .name = "select", .args = "4" });
-	assert_unmet(timeline, held, 0, "client: comes to the call it is held at",
+	assert_unmet(timeline, held, 0, "client: reaches the call where the lab holds it",
 		     "read(3) = 9; still in select(4)");
 }
 

@@ -12,7 +12,7 @@ static void test_an_unmet_fork_shows_the_end(void **state)
 	struct timeline *timeline = *state;
 	char out[64];
 
-	assert_unmet(timeline, fork, 0, "server: forks a child", "nothing of the kind");
+	assert_unmet(timeline, fork, 0, "server: forks a child", "nothing similar");
 	add(timeline, (struct event){ .kind = EVENT_FORK, .pid = CLIENT_PID, .child = 21 });
 	add_end(timeline, SERVER_PID, -1, SIGKILL);
 	assert_unmet(timeline, fork, 0, "server: forks a child", "killed by SIGKILL");
@@ -67,7 +67,7 @@ static void test_an_unmet_state_shows_the_states_of_its_sockets(void **state)
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "connect", .inode = CLIENT_INODE });
 	add_state(timeline, SERVER, 9, SERVER_INODE, TCP_LISTEN);
 	assert_unmet(timeline, close_wait, 0, "client: socket in CLOSE_WAIT",
-		     "nothing of the kind");
+		     "nothing similar");
 	add_state(timeline, CLIENT, 1, CLIENT_INODE, TCP_ESTABLISHED);
 	add_state(timeline, CLIENT, 1, 0, TCP_CLOSE);
 	assert_unmet(timeline, close_wait, 0, "client: socket in CLOSE_WAIT",

@@ -183,9 +183,9 @@ def test_another_tracer_is_named(captures):
 # --- how it is called ---
 
 MISUSE = {
-    "an unknown option": (["--nope"], "--help explains the options"),
-    "an option without its value": (["--variant"], "requires an argument"),
-    "a word that is no option": (["sigpipe"], '"sigpipe" is no option;'),
+    "an unknown option": (["--nope"], "sigpipe: unrecognized option '--nope'\nTry `sigpipe --help'"),
+    "an option without its value": (["--variant"], "option '--variant' requires an argument\n"),
+    "a word that is no option": (["sigpipe"], '"sigpipe" is no option\nTry `sigpipe --help\''),
     "an unknown variant": (["--variant", "nope"],
                            'sigpipe has no variant "nope". There are: default ignored caught\n'),
     "a ring that is no number": (["--ring", "x"], 'from 4096 to 2^30, not "x"'),
@@ -200,7 +200,32 @@ MISUSE = {
 def test_misuse_is_explained(tmp_path, options, message):
     run = lab.run(lab.SCENARIOS / "sigpipe", *options, captures=tmp_path)
     run.ends(BROKEN, message)
-    assert "brokenpipe: " in run.err and not lab.contents(tmp_path)
+    assert not lab.contents(tmp_path)
+
+
+WRONG_VALUES = {
+    "family": ("FAMILY", "ipv6", 'is inet or inet6, not "ipv6"'),
+    "pace": ("PACE", "slow", 'is lab or real, not "slow"'),
+    "seed": ("SEED", "-1", 'takes a whole number from 0 to 4294967295, not "-1"'),
+    "patience": ("BROKENPIPE_PATIENCE", "0", 'takes a number above 0, not "0"'),
+}
+
+
+@pytest.mark.parametrize("option", WRONG_VALUES)
+def test_a_wrong_value_names_the_option_or_the_variable(tmp_path, option):
+    variable, value, message = WRONG_VALUES[option]
+    lab.run(lab.SCENARIOS / "sigpipe", f"--{option}={value}", captures=tmp_path).ends(
+        BROKEN, f"brokenpipe: --{option} {message}\n")
+    lab.run(lab.SCENARIOS / "sigpipe", captures=tmp_path, env={variable: value}).ends(
+        BROKEN, f"brokenpipe: {variable} {message}\n")
+    assert not lab.contents(tmp_path)
+
+
+def test_an_option_overrides_its_variable(tmp_path):
+    env = {"FAMILY": "inet6", "SEED": "3", "PACE": "real"}
+    lab.run(lab.SCENARIOS / "sigpipe", "--family", "inet", "--seed", "4", "--pace=lab", "--patience=2",
+            captures=tmp_path, env=env).ends(MET, "SEED=4")
+    assert lab.contents(tmp_path).keys() == set(lab.files_of("sigpipe"))
 
 
 @pytest.mark.parametrize("value", ["abc", "0", "-1", "nan", "1 2"])
@@ -282,7 +307,7 @@ def test_a_story_that_cannot_be_printed_is_no_success(tmp_path):
     with open("/dev/full", "wb") as full:
         process = lab.start(lab.SCENARIOS / "sigpipe", captures=tmp_path, stdout=full,
                             stderr=subprocess.PIPE)
-        lab.finish(process).ends(BROKEN, "cannot write the story to standard output")
+        lab.finish(process).ends(BROKEN, "cannot write to standard output")
     check_files_of_one_run(tmp_path, "sigpipe")
 
 

@@ -39,7 +39,7 @@ def told_scenes(captures, name):
 def to_last_stop(told):
     """Types Enter at every stop but the one at the end; returns all that was shown."""
     shown = told.until(PROMPT)
-    while "the story is told" not in shown:
+    while "the end of the scenario" not in shown:
         told.types(PAST)
         shown += told.until(PROMPT)
     return shown
@@ -89,7 +89,7 @@ def test_time_goes_on_while_a_story_is_stopped(tmp_path):
         told.types(PAST)
         assert "-1 ETIMEDOUT" in told.until(PROMPT)
         told.types(PAST)
-        told.until("is told")
+        told.until("the end of the scenario")
         told.types(PAST)
         assert "PASS" in told.rest()
 
@@ -134,7 +134,7 @@ def test_two_labs_cannot_be_stopped_in_one_directory(tmp_path):
     with stepped(lab.named("sigpipe"), tmp_path) as told:
         told.until(PROMPT)
         with stepped(lab.named("zombies"), tmp_path) as second:
-            assert "another lab is stopped" in second.rest()
+            assert "another lab is paused" in second.rest()
             assert second.status() == BROKEN
 
 
@@ -198,7 +198,7 @@ def no_shell(host, captures):
 
 def test_without_a_stopped_lab_there_is_no_shell(tmp_path):
     no_shell("client", tmp_path).ends(1, "no lab is stopped")
-    (tmp_path / ".step").write_text(f"story sigpipe\nclient {os.getpid()}\n")  # of a lab that is gone
+    (tmp_path / ".step").write_text(f"run sigpipe\nclient {os.getpid()}\n")  # of a lab that is gone
     no_shell("client", tmp_path).ends(1, "no lab is stopped")
 
 

@@ -122,7 +122,7 @@ def test_a_capture_that_is_cut_off_is_judged_and_noted(run, name):
     assert "other.pcap ends in the middle of a packet; what is there is judged\n" in err
     assert code == verdict, out
     if verdict == REFUSED:  # what is left of the packet is not taken for it
-        assert out.endswith("seen    nothing of the kind\n  only the wire was judged, in "
+        assert out.endswith("seen    nothing similar\n  only the wire was judged, in "
                             f"{run.directory / 'other.pcap'}\n")
 
 
@@ -215,7 +215,7 @@ def test_the_report_is_about_the_conversation_that_got_furthest(run):
                talk(SIGPIPE[:-1], ("192.0.2.1", 40002)) + talk(NORMAL, ("192.0.2.1", 40003)))
     code, out, _ = outcome = run.judge(capture_of(packets))
     assert "192.0.2.1:40002 → 192.0.2.2:9877" in out
-    assert_refused(outcome, 14, "RST from server", "nothing of the kind")
+    assert_refused(outcome, 14, "RST from server", "nothing similar")
 
 
 # --- on all interfaces every packet counts once ---
@@ -298,7 +298,7 @@ def test_a_second_sighting_neither_meets_nor_breaks_an_expectation(run, ends):
               for t, p in talk(SIGPIPE, *ends) for place in (SENT, RECEIVED)]
     assert_accepted(run.judge(pcap(frames, 113)))  # the RST seen again is no segment behind the RST
     run.expectations[-1] = run.expectations[13] | {"n": 20, "at": "scenarios/sigpipe.c:40"}
-    assert_refused(run.judge(pcap(frames, 113)), 20, "RST from server", "nothing of the kind")
+    assert_refused(run.judge(pcap(frames, 113)), 20, "RST from server", "nothing similar")
 
 
 def test_a_retransmission_is_a_packet_of_its_own(run):
@@ -374,7 +374,7 @@ def test_a_retransmission_begins_with_what_was_sent_before(run):
 
 FIN_AT, WRITE_AT, RST_AT = 7, 9, 10
 WRONG = {
-    "no RST": (changed(SIGPIPE, RST_AT, None), 14, "RST from server", "nothing of the kind"),
+    "no RST": (changed(SIGPIPE, RST_AT, None), 14, "RST from server", "nothing similar"),
     "RST with ACK": (changed(SIGPIPE, RST_AT, ("server", "RA")), 14, "RST from server",
                      "RST,ACK from server"),
     "RST from the client": (changed(SIGPIPE, RST_AT, ("client", "R")), 14, "RST from server",

@@ -83,7 +83,7 @@ FOREIGN = {
 def test_an_error_about_something_else_is_not_the_connections(run, client):
     packets = refused_by_router("host unreachable", client)
     code, out, _ = run.wants(SYN, HOST).judge(capture_of(talk(HANDSHAKE) + packets[1:]))
-    assert code == REFUSED and "seen    nothing of the kind" in out
+    assert code == REFUSED and "seen    nothing similar" in out
 
 
 def test_whose_word_it_is_counts(run):

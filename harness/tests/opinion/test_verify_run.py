@@ -99,9 +99,9 @@ ALTERED = {
     "killed by another signal": (happen("end", CLIENTS, signal="SIGKILL"), END,
                                  "client: killed by SIGPIPE", "killed by SIGKILL"),
     "not ended": (without("end", **CLIENTS), END, "client: killed by SIGPIPE",
-                  "nothing of the kind"),
+                  "nothing similar"),
     "the end of another": (happen("end", {"pid": CHILD_PID}, pid=SERVER_PID), 8,
-                           "server child: killed by SIGTERM", "nothing of the kind"),
+                           "server child: killed by SIGTERM", "nothing similar"),
     "another state": (happen("state", {"to": "CLOSE_WAIT"}, to="ESTABLISHED"), 10,
                       "client: socket in CLOSE_WAIT",
                       f"socket in SYN_SENT; socket in ESTABLISHED; socket in CLOSED; {ENDED}"),
@@ -128,9 +128,9 @@ ALTERED = {
                      r'"ho \"there\"\n"' + f"; {ENDED}"),
     "the output of another": (happen("output", {}, pid=SERVER_PID), 7, None, ENDED),
     "a condition the lab did not see": (instead(16, verdict="unmet", seen="held elsewhere"), 16,
-                                        "client: comes to the call it is held at",
+                                        "client: reaches the call where the lab holds it",
                                         "held elsewhere"),
-    "nothing since": (instead(17, since=1000), 17, LAST_WRITE, "nothing of the kind"),
+    "nothing since": (instead(17, since=1000), 17, LAST_WRITE, "nothing similar"),
 }
 
 
@@ -182,12 +182,12 @@ def swapped(first, second):
 
 def test_each_observer_has_an_order(run):
     swapped(("signal", {}), ("end", CLIENTS))(run)
-    assert_refused(run.verify(), 19, "client: killed by SIGPIPE", "nothing of the kind")
+    assert_refused(run.verify(), 19, "client: killed by SIGPIPE", "nothing similar")
 
 
 def test_one_event_meets_one_expectation(run):
     run.expectations.append(run.expectations[16] | {"n": 20, "at": "scenarios/sigpipe.c:40"})
-    assert_refused(run.verify(), 20, LAST_WRITE, "nothing of the kind")
+    assert_refused(run.verify(), 20, LAST_WRITE, "nothing similar")
 
 
 def test_observers_have_orders_of_their_own(run):
@@ -242,7 +242,7 @@ def test_a_run_without_the_rst_is_refused(run):
     story = run.story()
     without_rst = capture_of(talk(SIGPIPE)[:-1], nanoseconds=True)
     assert_refused(run.verify(story=story, capture=without_rst), 14, "RST from server",
-                   "nothing of the kind")
+                   "nothing similar")
 
 
 def test_in_a_run_a_host_is_who_has_its_address(run):

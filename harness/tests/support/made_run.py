@@ -43,7 +43,7 @@ def expectations():
         segment("server", "RST,ACK", kind="no-segment"),
         segment("server", "RST"),
         segment("client", kind="no-segment"),
-        client | {"kind": "condition", "condition": "comes to the call it is held at"},
+        client | {"kind": "condition", "condition": {"kind": "held"}},
         client | {"kind": "call", "call": {"name": "write", "error": "EPIPE"}},
         client | {"kind": "signal", "signal": {"name": "SIGPIPE", "disposition": "default action"}},
         client | {"kind": "end", "end": {"signal": "SIGPIPE"}},

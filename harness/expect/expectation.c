@@ -62,7 +62,8 @@ void expectation_wanted(char *out, size_t out_bytes, const struct expectation *e
 	const char *name = expectation->who.name;
 	size_t length;
 
-	snprintf(out, out_bytes, "%s%s", name ? name : "", name ? ": " : "");
+	snprintf(out, out_bytes, "%s%s%s", name ? name : "", name ? ": " : "",
+		 expectation->kind->is_absence ? "no " : "");
 	length = strlen(out);
 	expectation->kind->wanted(out + length, out_bytes - length, expectation);
 }

@@ -24,7 +24,7 @@ struct expectation_kind {
 	bool (*matches)(const struct expectation *expectation, const struct timeline *timeline,
 			const struct event *event);
 
-	/* What is described, in words, without the actor's name. */
+	/* What is described, in words, without the actor's name and the "no" of an absence. */
 	void (*wanted)(char *out, size_t out_bytes, const struct expectation *expectation);
 
 	/* An event that it can match, in the same notation. */

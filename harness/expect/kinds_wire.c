@@ -82,14 +82,6 @@ static void wanted_segment(char *out, size_t out_bytes, const struct expectation
 		 segment->no_window ? " win=0" : "", from_text(segment->from, from));
 }
 
-static void wanted_no_segment(char *out, size_t out_bytes, const struct expectation *expectation)
-{
-	char text[160];
-
-	wanted_segment(text, sizeof(text), expectation);
-	snprintf(out, out_bytes, "no %s", text);
-}
-
 static json_t *describe_segment(const struct expectation *expectation)
 {
 	const struct segment *segment = &expectation->segment;
@@ -128,7 +120,7 @@ const struct expectation_kind kind_no_segment = {
 	.is_absence = true,
 	.event = EVENT_PACKET,
 	.matches = segment_matches,
-	.wanted = wanted_no_segment,
+	.wanted = wanted_segment,
 	.seen = seen_packet,
 	.describe = describe_segment,
 };

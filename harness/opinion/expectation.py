@@ -28,6 +28,7 @@ CONDITIONS = {
     "zombies": "has {} zombie",
     "threads": "has {} thread",
 }
+ABSENCES = {"no-segment": "segment"}  # and what it is that does not come
 HOSTS = {"client", "server", "router"}
 NAMES = {
     "icmp": {"from": HOSTS, "unreachable": {"net unreachable", "host unreachable",
@@ -55,7 +56,7 @@ class Finding:
 def check(expectation):
     """Make sure that the expectation says nothing that is not understood."""
     kind = expectation["kind"]
-    key = "segment" if kind == "no-segment" else kind
+    key = ABSENCES.get(kind, kind)
     unknown = expectation.keys() - COMMON - {key}
     if key in FIELDS:
         description = expectation.setdefault(key, {}) if key == "fork" else expectation[key]
@@ -158,7 +159,6 @@ def wanted_text(wanted):
     """What the expectation asks for, made from its description and not from the lab's text."""
     texts = {
         "segment": lambda: described_segment(wanted["segment"]),
-        "no-segment": lambda: "no " + described_segment(wanted["segment"]),
         "icmp": lambda: described_icmp(wanted["icmp"]),
         "question": lambda: described_question(wanted["question"]),
         "call": lambda: returned_text(wanted["call"]),
@@ -172,4 +172,5 @@ def wanted_text(wanted):
         "condition": lambda: condition_text(wanted["condition"]),
     }
     actor = f"{wanted['who']}: " if "who" in wanted else ""
-    return actor + texts[wanted["kind"]]()
+    no = "no " if wanted["kind"] in ABSENCES else ""
+    return actor + no + texts[ABSENCES.get(wanted["kind"], wanted["kind"])]()

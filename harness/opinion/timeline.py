@@ -5,7 +5,7 @@ signals, its sockets, its output) has an order of its own, and an expectation ta
 that matches behind the last one taken.
 """
 
-from opinion.expectation import Finding, duration_text, end_text, signal_text, times_text
+from opinion.expectation import ABSENCES, Finding, duration_text, end_text, signal_text, times_text
 
 # The kind of event that can meet an expectation, and the observer whose order it is in.
 EVENTS = {
@@ -41,8 +41,11 @@ class Timeline:
                 self.users.setdefault(event["inode"], set()).add(event["pid"])
 
     def judge(self, expectations):
-        """Return a finding for each; one that is not met leaves its observer where it was."""
-        findings, cursors = [], {}
+        """Return a finding for each; one that is not met leaves its observer where it was.
+
+        An absence lasts to the event that meets the next expectation of its observer, or to the end.
+        """
+        findings, cursors, absences = [], {}, []
         for wanted in expectations:
             if wanted["kind"] == "condition":  # the lab's word: it saw what is no event
                 findings.append(Finding(wanted, wanted["verdict"] == "met",
@@ -50,18 +53,29 @@ class Timeline:
                 continue
             observer = (wanted["who"], wanted["pid"], wanted["program"], EVENTS[wanted["kind"]][1])
             start = max(cursors.get(observer, 0), wanted.get("since", 0))
+            if wanted["kind"] in ABSENCES:
+                absences.append((observer, wanted, start))
+                continue
             event = next(self.matching(wanted, start), None)
-            if event is None:
+            ended = [absence for of, *absence in absences if of == observer]
+            absences = [absence for absence in absences if absence[0] != observer]
+            if event is None:  # then that is what is missing: nobody knows where absences end
                 findings.append(Finding(wanted, False, seen=self.seen(wanted, start)))
                 continue
             findings.append(Finding(wanted, True, event))
+            findings += [self.absence(*absence, event["n"]) for absence in ended]
             if wanted["kind"] != "process":  # a look consumes nothing
                 cursors[observer] = event["n"] + 1
-        return findings
+        return findings + [self.absence(*absence, len(self.events)) for _, *absence in absences]
+
+    def absence(self, wanted, start, end):
+        """Whether no event in events[start:end] is what must not come."""
+        against = next((event for event in self.matching(wanted, start) if event["n"] < end), None)
+        return Finding(wanted, against is None, against, event_text(against) if against else "")
 
     def matching(self, wanted, start):
         kind = EVENTS[wanted["kind"]][0]
-        rule = getattr(self, f"{wanted['kind']}_matches")
+        rule = getattr(self, f"{ABSENCES.get(wanted['kind'], wanted['kind'])}_matches")
         return (event for event in self.events[start:]
                 if event["kind"] == kind and rule(wanted, event))
 

@@ -5,7 +5,6 @@
 #include "record/event_words.h"
 #include "base/fail.h"
 #include "record/json_parts.h"
-#include "record/retransmission.h"
 
 #include <stdio.h>
 
@@ -40,7 +39,7 @@ static bool has_persisted(const struct timeline *timeline, const struct event *e
 		const struct event *event = &timeline->events[i];
 
 		if (event->kind != EVENT_PACKET || event->host != end->host ||
-		    event->time_ns > end->time_ns || !is_retransmission(timeline, event))
+		    event->time_ns > end->time_ns || !event->wire.again)
 			continue;
 		if (last && event->wire.packet.seq != last->wire.packet.seq)
 			first = second = NULL;

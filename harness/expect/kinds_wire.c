@@ -2,7 +2,6 @@
 #include "expect/kind.h"
 
 #include "record/json_parts.h"
-#include "record/retransmission.h"
 
 #include <stdio.h>
 
@@ -50,15 +49,16 @@ static bool segment_matches(const struct expectation *expectation, const struct 
 	const struct segment *want = &expectation->segment;
 	const struct packet *packet = &event->wire.packet;
 
+	(void)timeline;
 	if (packet->kind != PACKET_TCP)
 		return false;
 	if (want->from && want->from != event->host)
 		return false;
 	if (want->flags && (want->flags & compared) != (packet->flags & compared))
 		return false;
-	if (want->again && !is_retransmission(timeline, event))
+	if (want->again && !event->wire.again)
 		return false;
-	if (want->probe && !is_probe(timeline, event))
+	if (want->probe && !event->wire.probe)
 		return false;
 	if (want->no_window && (packet->window > 0 || (packet->flags & RST)))
 		return false; /* the window of a RST means nothing */

@@ -55,14 +55,22 @@ void faults_hasten(struct hosts *hosts, enum host from, enum host to)
 	const struct way way = network_way(&hosts->network, from, to);
 	struct address gateway;
 	struct route route = route_of(hosts, &way, to, &gateway);
+	const char *text;
 
 	route.prefix_bits = network_host_bits(&hosts->network);
 	route.rto_min_ms = RTO_MIN_MS;
 	hosts_shorten(hosts, from, "net/ipv4/tcp_retries2", "1");
 	link_add_route(&route);
-	hosts_note(hosts, from, "ip route add %s%s%s dev %s rto_min %dms (default 200ms)",
-		   hosts_address(hosts, to), way.gateway ? " via " : "",
-		   way.gateway ? way.gateway->address : "", route.interface, RTO_MIN_MS);
+	text = timeline_text(hosts->timeline,
+			     "ip route add %s%s%s dev %s rto_min %dms (default 200ms)",
+			     hosts_address(hosts, to), way.gateway ? " via " : "",
+			     way.gateway ? way.gateway->address : "", route.interface, RTO_MIN_MS);
+	hosts_note_action(hosts, from,
+			  (struct action){ .verb = VERB_SHORTEN_TIMEOUT,
+					   .is_setup = true,
+					   .to = to,
+					   .rto_min_ms = RTO_MIN_MS,
+					   .text = text });
 	hasten_neighbour(hosts, to);
 }
 
@@ -100,7 +108,14 @@ void faults_crash(struct hosts *hosts, enum host host)
 	run_iptables(path, name, "INPUT");
 	run_iptables(path, name, "OUTPUT");
 	free(path);
-	hosts_note(hosts, host, "%s -A INPUT -j DROP; %s -A OUTPUT -j DROP", name, name);
+	hosts_note_action(hosts, host,
+			  (struct action){ .verb = VERB_CRASH,
+					   .drops_to = host,
+					   .drops_at = host,
+					   .text = timeline_text(hosts->timeline,
+								 "%s -A INPUT -j DROP; "
+								 "%s -A OUTPUT -j DROP",
+								 name, name) });
 }
 
 void faults_detach(struct hosts *hosts, enum host host)
@@ -112,11 +127,32 @@ void faults_detach(struct hosts *hosts, enum host host)
 
 	hosts_enter(hosts, host);
 	link_remove_address(port->interface, &address, prefix_bits);
-	hosts_note(hosts, host, "ip addr del %s/%d dev %s", port->address, prefix_bits,
-		   port->interface);
+	hosts_note_action(hosts, host,
+			  (struct action){ .verb = VERB_DETACH,
+					   .drops_to = peer->host == ROUTER ? host : ANY_HOST,
+					   .drops_at = peer->host == ROUTER ? ROUTER : ANY_HOST,
+					   .text = timeline_text(
+						   hosts->timeline, "ip addr del %s/%d dev %s",
+						   port->address, prefix_bits, port->interface) });
 	hosts_enter(hosts, peer->host);
 	link_forget_neighbour(peer->interface, &address);
-	hosts_note(hosts, peer->host, "ip neigh flush %s dev %s", port->address, peer->interface);
+	hosts_note_action(
+		hosts, peer->host,
+		(struct action){ .verb = VERB_FORGET_NEIGHBOUR,
+				 .is_setup = true,
+				 .to = host,
+				 .text = timeline_text(hosts->timeline, "ip neigh flush %s dev %s",
+						       port->address, peer->interface) });
+}
+
+/* Without a route a router drops what it should pass on; a host does not send it. */
+static void note_route(struct hosts *hosts, enum host host, struct action action)
+{
+	if (host == ROUTER) {
+		action.drops_to = action.to;
+		action.drops_at = ROUTER;
+	}
+	hosts_note_action(hosts, host, action);
 }
 
 void faults_remove_route(struct hosts *hosts, enum host host, enum host to)
@@ -124,6 +160,7 @@ void faults_remove_route(struct hosts *hosts, enum host host, enum host to)
 	const struct way way = network_way(&hosts->network, host, to);
 	struct address gateway, network;
 	struct route route = route_of(hosts, &way, to, &gateway);
+	const char *command = "ip route del default";
 	char text[INET6_ADDRSTRLEN];
 
 	if (route.gateway)
@@ -131,11 +168,11 @@ void faults_remove_route(struct hosts *hosts, enum host host, enum host to)
 	hosts_enter(hosts, host);
 	link_remove_route(&route);
 	network = address_prefix(&route.to, route.prefix_bits);
-	if (route.gateway)
-		hosts_note(hosts, host, "ip route del default");
-	else
-		hosts_note(hosts, host, "ip route del %s/%d", address_text(&network, text),
-			   route.prefix_bits);
+	if (!route.gateway)
+		command = timeline_text(hosts->timeline, "ip route del %s/%d",
+					address_text(&network, text), route.prefix_bits);
+	note_route(hosts, host,
+		   (struct action){ .verb = VERB_REMOVE_ROUTE, .to = to, .text = command });
 }
 
 void faults_prohibit_route(struct hosts *hosts, enum host host, enum host to)
@@ -145,5 +182,10 @@ void faults_prohibit_route(struct hosts *hosts, enum host host, enum host to)
 
 	hosts_enter(hosts, host);
 	link_add_route(&route);
-	hosts_note(hosts, host, "ip route add prohibit %s", hosts_address(hosts, to));
+	note_route(
+		hosts, host,
+		(struct action){ .verb = VERB_PROHIBIT_ROUTE,
+				 .to = to,
+				 .text = timeline_text(hosts->timeline, "ip route add prohibit %s",
+						       hosts_address(hosts, to)) });
 }

@@ -74,17 +74,27 @@ void hosts_enter(struct hosts *hosts, enum host host)
 	hosts->here = host;
 }
 
+void hosts_note_action(struct hosts *hosts, enum host host, struct action action)
+{
+	const struct event event = {
+		.kind = EVENT_ACTION, .time_ns = now_ns(), .host = host, .action = action
+	};
+
+	timeline_append(hosts->timeline, &event);
+}
+
 void hosts_note(struct hosts *hosts, enum host host, const char *format, ...)
 {
-	struct event event = { .kind = EVENT_ACTION, .time_ns = now_ns(), .host = host };
 	char command[256];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(command, sizeof(command), format, args);
 	va_end(args);
-	event.text = timeline_text(hosts->timeline, "%s", command);
-	timeline_append(hosts->timeline, &event);
+	hosts_note_action(hosts, host,
+			  (struct action){ .verb = VERB_BUILD,
+					   .is_setup = true,
+					   .text = timeline_text(hosts->timeline, "%s", command) });
 }
 
 static int make_namespace(void)
@@ -142,21 +152,45 @@ static bool set_parameter(struct hosts *hosts, enum host host, const char *name,
 	return true;
 }
 
-bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value)
+/* Pointers into what the caller has are copied. */
+static void note_parameter(struct hosts *hosts, enum host host, struct action action)
+{
+	action.verb = VERB_SET_PARAMETER;
+	action.name = timeline_text(hosts->timeline, "%s", action.name);
+	action.value = timeline_text(hosts->timeline, "%s", action.value);
+	hosts_note_action(hosts, host, action);
+}
+
+bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value,
+	       bool is_setup)
 {
 	if (!set_parameter(hosts, host, name, value))
 		return false;
-	hosts_note(hosts, host, "sysctl -w %s='%s'", name, value);
+	note_parameter(hosts, host,
+		       (struct action){ .name = name,
+					.value = value,
+					.is_setup = is_setup,
+					.text = timeline_text(hosts->timeline, "sysctl -w %s='%s'",
+							      name, value) });
 	return true;
 }
 
 void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const char *value)
 {
 	char before[64];
+	const char *text;
 
-	if (get_parameter(hosts, host, name, before) && strcmp(before, value) != 0 &&
-	    set_parameter(hosts, host, name, value))
-		hosts_note(hosts, host, "sysctl -w %s=%s (default %s)", name, value, before);
+	if (!get_parameter(hosts, host, name, before) || strcmp(before, value) == 0 ||
+	    !set_parameter(hosts, host, name, value))
+		return;
+	text = timeline_text(hosts->timeline, "sysctl -w %s=%s (default %s)", name, value, before);
+	note_parameter(
+		hosts, host,
+		(struct action){ .name = name,
+				 .value = value,
+				 .value_before = timeline_text(hosts->timeline, "%s", before),
+				 .is_setup = true,
+				 .text = text });
 }
 
 /* A parameter that this kernel lacks, or has read-only here, cannot differ: it is left alone. */
@@ -164,7 +198,7 @@ static void set_parameters(struct hosts *hosts, enum host host, const struct par
 {
 	for (; rows->name; rows++)
 		if (!rows->family || rows->family == hosts->network.family)
-			hosts_set(hosts, host, rows->name, rows->value);
+			hosts_set(hosts, host, rows->name, rows->value, true);
 }
 
 int hosts_persistence_ms(struct hosts *hosts, enum host host)

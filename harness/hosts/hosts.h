@@ -25,18 +25,22 @@ void hosts_wait_up(struct hosts *hosts);
 /* Moves the calling thread to this host. */
 void hosts_enter(struct hosts *hosts, enum host host);
 
-/* Notes a command, as of printf; at most 255 bytes of it. */
+/* Notes a command that only builds a host, as of printf. */
 void hosts_note(struct hosts *hosts, enum host host, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Notes what was done to a host; what the action points to lives as long as the timeline. */
+void hosts_note_action(struct hosts *hosts, enum host host, struct action action);
 
 /* "192.0.2.1"; of a router the address on the client's side. */
 const char *hosts_address(const struct hosts *hosts, enum host host);
 
 /*
  * Sets a kernel parameter of a host (its path below /proc/sys). A parameter that this kernel does
- * not have is left alone: false.
+ * not have is left alone: false. One that only builds the host is no part of the story.
  */
-bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value);
+bool hosts_set(struct hosts *hosts, enum host host, const char *name, const char *value,
+	       bool is_setup);
 
 /* The same, to shorten what takes long: the value before is noted, too. */
 void hosts_shorten(struct hosts *hosts, enum host host, const char *name, const char *value);

@@ -4,7 +4,6 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "lab/pause.h"
-#include "show/live.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -45,7 +44,7 @@ static void set_client_ports(struct lab *lab)
 	char range[32];
 
 	snprintf(range, sizeof(range), "%u %u", first, first + SEED_PORTS - 1);
-	hosts_set(&lab->hosts, CLIENT, "net/ipv4/ip_local_port_range", range);
+	hosts_set(&lab->hosts, CLIENT, "net/ipv4/ip_local_port_range", range, true);
 }
 
 /* The observers; programs are started before the capture is ready, and wait for it at the gate. */
@@ -78,6 +77,7 @@ struct lab *lab_open(const struct options *options)
 	lab->options = options;
 	lab->patience = (struct patience){ .pace = options->pace, .factor = options->patience };
 	lab->keyboard = -1;
+	run_name(lab->name, options->story, options->variant, options->family);
 	lab->wire = lab_actor(lab, (struct who){ 0 });
 	timeline_open(&lab->timeline, now_ns());
 	hosts_open(&lab->hosts, &lab->timeline, network);
@@ -85,6 +85,7 @@ struct lab *lab_open(const struct options *options)
 		set_client_ports(lab);
 	open_observers(lab);
 	hosts_wait_up(&lab->hosts);
+	lab->begins = lab->timeline.count;
 	lab->cost.phase_ns[PHASE_HOSTS] = monotonic_ns() - started;
 	return lab;
 }
@@ -146,6 +147,47 @@ void lab_watch_wire(struct lab *lab)
 	trace_open_gate(lab->trace);
 }
 
+struct run lab_run(const struct lab *lab)
+{
+	const struct options *options = lab->options;
+	struct run run = {
+		.name = lab->name,
+		.scenario = options->story->name,
+		.variant = options->variant->name,
+		.section = options->story->section,
+		.claim = options->variant->claim,
+		.family = options->family,
+		.has_seed = options->seed.given,
+		.seed = options->seed.number,
+		.timeline = &lab->timeline,
+		.begins = lab->begins,
+		.expectations = lab->expectations,
+		.expectation_count = lab->expectation_count,
+		.is_met = !expectations_unmet(lab->expectations, lab->expectation_count),
+		.program_count = (size_t)lab->program_count,
+		.frames = lab->capture.frames,
+		.dropped = lab->dropped,
+	};
+
+	for (int i = 0; i < lab->program_count; i++)
+		run.programs[i] = (struct run_program){ .host = lab->programs[i].host,
+							.pid = lab->programs[i].pid,
+							.command = lab->programs[i].argv };
+	return run;
+}
+
+/* What is shown of calls is shown with their segments. */
+static void show_live(struct lab *lab)
+{
+	struct run run;
+
+	if (!live_wants(&lab->live, &lab->timeline))
+		return;
+	capture_read(&lab->capture, &lab->timeline);
+	run = lab_run(lab);
+	live_write(&lab->live, &run);
+}
+
 bool lab_turn(struct lab *lab, int64_t timeout_ns)
 {
 	struct pollfd fds[PROGRAMS_MOST + 4];
@@ -176,7 +218,7 @@ bool lab_turn(struct lab *lab, int64_t timeout_ns)
 		happened += capture_read(&lab->capture, &lab->timeline);
 	if (lab->timeline.count != before)
 		sockets_read(&lab->sockets);
-	live_write(lab);
+	show_live(lab);
 	return happened > 0;
 }
 
@@ -197,7 +239,7 @@ size_t lab_note(struct lab *lab, struct event event)
 
 	event.time_ns = now_ns();
 	index = timeline_append(&lab->timeline, &event);
-	live_write(lab);
+	show_live(lab);
 	return index;
 }
 

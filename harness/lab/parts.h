@@ -8,10 +8,12 @@
 #include "observe/call_table.h"
 #include "observe/capture.h"
 
+#include "show/live.h"
+
 #include <setjmp.h>
 #include <stdio.h>
 
-enum { PROGRAMS_MOST = 64 };
+enum { PROGRAMS_MOST = RUN_PROGRAMS_MOST };
 
 struct pause;
 
@@ -42,10 +44,11 @@ struct lab {
 	/* run_variant.c */
 	jmp_buf end; /* where a scenario ends that cannot go on */
 	struct cost cost;
-	struct pause *pause;  /* pause.h, or NULL */
-	FILE *live;           /* live.h, or NULL */
-	size_t live_events;   /* that were written there */
-	unsigned int dropped; /* frames the capture has lost */
+	struct pause *pause;       /* pause.h, or NULL */
+	struct live live;          /* where the annotated capture goes meanwhile */
+	char name[RUN_NAME_BYTES]; /* of the run and its files: "sigpipe-ignored" */
+	size_t begins;             /* the events before this one are the set-up */
+	unsigned int dropped;      /* frames the capture has lost */
 };
 
 #endif

@@ -45,16 +45,16 @@ static int lock_file(const struct publication *publication)
 		publication->path, LOCKED_FILE, strerror(errno));
 }
 
-void pause_open(struct pause *pause, struct lab *lab, const struct report *report,
+void pause_open(struct pause *pause, struct lab *lab, const struct screen *screen,
 		const struct publication *publication)
 {
-	*pause = (struct pause){ .lab = lab, .report = *report, .printed = report->begins };
+	const struct run run = lab_run(lab);
+
+	*pause = (struct pause){ .lab = lab, .screen = *screen };
 	pause->directory = publication->directory;
 	pause->lock = lock_file(publication);
-	if (report->verbose)
-		pause->printed = 0;
 	lab->pause = pause;
-	report_heading(stdout, &pause->report);
+	terminal_heading(stdout, &run, &pause->screen);
 }
 
 void pause_close(struct pause *pause)
@@ -69,7 +69,7 @@ static void write_hosts(const struct pause *pause)
 {
 	const struct hosts *hosts = &pause->lab->hosts;
 	char text[256];
-	int length = snprintf(text, sizeof(text), "run %s\n", pause->report.name);
+	int length = snprintf(text, sizeof(text), "run %s\n", pause->lab->name);
 
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
 		if (hosts->netns[host] >= 0)
@@ -82,14 +82,16 @@ static void write_hosts(const struct pause *pause)
 
 static void print_news(struct pause *pause)
 {
-	report_lines(stdout, &pause->report, pause->printed);
+	const struct run run = lab_run(pause->lab);
+
+	terminal_rows(stdout, &run, &pause->screen, pause->printed);
 	pause->printed = pause->lab->timeline.count;
 }
 
 static void ask(const struct pause *pause, const char *what_then)
 {
-	const char *const dim = pause->report.colour ? "\033[2m" : "";
-	const char *const plain = pause->report.colour ? "\033[0m" : "";
+	const char *const dim = pause->screen.colour ? "\033[2m" : "";
+	const char *const plain = pause->screen.colour ? "\033[0m" : "";
 
 	printf("        %s[Enter: %s", dim, what_then);
 	if (pause->count == 0)

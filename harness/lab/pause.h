@@ -15,7 +15,7 @@
 
 struct pause {
 	struct lab *lab;
-	struct report report;
+	struct screen screen;
 	size_t printed; /* events of the timeline that the terminal shows already */
 	int count;      /* of pauses so far */
 	int directory;  /* of the captures */
@@ -26,9 +26,8 @@ struct pause {
 /* Ends the program, before anything is made, where nobody could type Enter. */
 void pause_check_terminal(const char *name);
 
-/* From now on the lab's scenario pauses at each scene. What the report points to must live as long.
- */
-void pause_open(struct pause *pause, struct lab *lab, const struct report *report,
+/* From now on the lab's scenario pauses at each scene. */
+void pause_open(struct pause *pause, struct lab *lab, const struct screen *screen,
 		const struct publication *publication);
 void pause_close(struct pause *pause);
 

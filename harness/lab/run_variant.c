@@ -1,6 +1,7 @@
 #include "lab/run_variant.h"
 
 #include "base/clock.h"
+#include "base/fail.h"
 #include "lab/parts.h"
 #include "lab/pause.h"
 #include "lab/wait.h"
@@ -11,22 +12,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-/* The lab as it is now, for the terminal. */
-static struct report report_of(const struct lab *lab, size_t begins, const char *name)
-{
-	return (struct report){
-		.timeline = &lab->timeline,
-		.name = name,
-		.section = lab->options->story->section,
-		.claim = lab->options->variant->claim,
-		.expectations = lab->expectations,
-		.expectation_count = lab->expectation_count,
-		.begins = begins,
-		.verbose = lab->options->verbose,
-		.colour = isatty(STDOUT_FILENO) && !lab->options->no_colour,
-	};
-}
 
 /*
  * A program that the user gave and that the scenario did not start was not tested: without this,
@@ -104,28 +89,42 @@ static void saved_text(char *out, size_t out_bytes, const struct options *option
 	snprintf(out, out_bytes, "%s/%s.pcap%s", options->captures, name, seed);
 }
 
-/* Prints the run and saves its files; a failure is printed first, for the files may be lost. */
-static void print_and_save(struct lab *lab, const struct session *session, const char *name,
-			   size_t begins, size_t printed)
+/* A capture with holes proves nothing: it does not replace the one of the run before. */
+static void save(struct lab *lab, const struct publication *publication, const struct run *run)
 {
-	const struct report report = report_of(lab, begins, name);
-	const bool is_unmet = expectations_unmet(lab->expectations, lab->expectation_count);
+	const int64_t began = monotonic_ns();
+
+	if (run->dropped)
+		give_up(ENDING_BROKEN,
+			"the capture has lost %u frames: it is no evidence, and was not saved.\n"
+			"  Run it again; if it stays so, with a larger ring: --ring %d",
+			run->dropped, lab->options->ring_bytes * 8);
+	files_save(publication, run);
+	lab->cost.phase_ns[PHASE_FILES] = monotonic_ns() - began;
+}
+
+/* Prints the run and saves its files; a failure is printed first, for the files may be lost. */
+static void print_and_save(struct lab *lab, const struct session *session,
+			   const struct screen *screen, size_t printed)
+{
+	const struct options *options = lab->options;
+	const struct run run = lab_run(lab);
 	char saved[512];
 
-	saved_text(saved, sizeof(saved), lab->options, name);
-	if (lab->options->step)
-		report_lines(stdout, &report, printed);
-	else if (!lab->options->quiet)
-		report_story(stdout, &report);
-	if (is_unmet)
-		report_verdict(stdout, &report, saved);
+	saved_text(saved, sizeof(saved), options, run.name);
+	if (!options->quiet && !options->step)
+		terminal_heading(stdout, &run, screen);
+	if (!options->quiet || options->step)
+		terminal_rows(stdout, &run, screen, printed);
+	if (!run.is_met)
+		terminal_verdict(stdout, &run, screen, saved);
 	fflush(stdout);
-	evidence_save(&session->publication, lab, name, begins);
-	if (!is_unmet)
-		report_verdict(stdout, &report, saved);
-	if (!lab->options->quiet && lab->options->story->variants[1].name)
+	save(lab, &session->publication, &run);
+	if (run.is_met)
+		terminal_verdict(stdout, &run, screen, saved);
+	if (!options->quiet && options->story->variants[1].name)
 		print_variants(lab);
-	if (lab->options->cost)
+	if (options->cost)
 		cost_print(stdout, &lab->cost);
 	fflush(stdout);
 	check_output();
@@ -135,25 +134,25 @@ enum ending run_variant(void *argument)
 {
 	const struct session *session = argument;
 	const struct options *options = &session->options;
+	const struct screen screen = { .verbose = options->verbose,
+				       .colour = isatty(STDOUT_FILENO) && !options->no_colour };
 	struct lab *lab = lab_open(options);
-	const size_t begins = lab->timeline.count;
-	char name[RUN_NAME_BYTES];
 	struct pause pause = { 0 };
-	struct report report;
 	enum ending ending;
 
-	run_name(name, options->story, options->variant, options->family);
-	report = report_of(lab, begins, name);
-	if (session->live)
-		live_begin(lab, session->live);
+	if (session->live) {
+		const struct run run = lab_run(lab);
+
+		live_begin(&lab->live, session->live, &run);
+	}
 	if (options->step)
-		pause_open(&pause, lab, &report, &session->publication);
+		pause_open(&pause, lab, &screen, &session->publication);
 	tell_story(lab);
 	lab_end_programs(lab);
 	if (pause.has_ended)
 		return ENDING_MET; /* what was expected up to there was met */
 	lab->dropped = capture_dropped(&lab->capture);
-	print_and_save(lab, session, name, begins, pause.printed);
+	print_and_save(lab, session, &screen, pause.printed);
 	ending = expectations_unmet(lab->expectations, lab->expectation_count) ? ENDING_UNMET
 									       : ENDING_MET;
 	lab_close(lab);

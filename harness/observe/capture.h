@@ -47,10 +47,4 @@ unsigned int capture_dropped(struct capture *capture);
 /* Closes the capture; the frames that were read stay in the timeline. */
 void capture_close(struct capture *capture);
 
-/*
- * Writes the frames of a timeline as a pcap file (nanosecond stamps, Ethernet). -1 and errno when
- * the file does not take them; `file` stays the caller's.
- */
-int capture_write(FILE *file, const struct timeline *timeline);
-
 #endif

@@ -29,6 +29,9 @@ enum call_flag {
 /* What a descriptor is, as far as the lab cares. */
 enum fd_kind { FD_NONE, FD_SOCKET, FD_TERMINAL, FD_OTHER };
 
+/* "socket", "terminal", "other"; NULL for FD_NONE. */
+const char *fd_kind_name(enum fd_kind kind);
+
 /* How a system call came back. */
 enum call_ending {
 	CALL_RETURNED,  /* with .result, or with .error when that is not 0 */

@@ -1,32 +1,28 @@
-/* Which one of several: programs of a host, their children and threads, connections. Pure. */
-#ifndef WHOSE_H
-#define WHOSE_H
+/*
+ * Names for one of several: programs of a host, their children and threads, connections. What is
+ * the only one of its kind needs none. Pure.
+ */
+#ifndef LABEL_H
+#define LABEL_H
 
 #include "record/timeline.h"
 
-enum { WHOSE_BYTES = 64 };
+enum { LABEL_BYTES = 64 };
+
+/* Whose process it is: "client", "client 2" for the host's second program, "server child". */
+const char *process_name(const struct timeline *timeline, const struct process *process,
+			 char buf[static LABEL_BYTES]);
 
 /*
- * What stands before a line: "client 2: " where a host has several programs, "child: " or
- * "thread 12: " for what these do, "" where there is no doubt. buf is returned.
+ * What an event's line begins with: "client 2" where a host has several programs, "child",
+ * "child 12" or "thread 12" for what these do, both ("client 2: child"), or "" where there is no
+ * doubt. buf is returned.
  */
-const char *whose(const struct timeline *timeline, const struct event *event,
-		  char buf[static WHOSE_BYTES]);
+const char *event_label(const struct timeline *timeline, const struct event *event,
+			char buf[static LABEL_BYTES]);
 
-enum { CONNECTIONS_MOST = 64 };
-
-/* The connections of a timeline, by their ports, in the order of their first segments. */
-struct connections {
-	struct {
-		uint16_t low, high;
-	} ports[CONNECTIONS_MOST];
-	int count;
-};
-
-void connections_find(struct connections *connections, const struct timeline *timeline);
-
-/* "2: " where there are several, or ""; buf is returned. */
-const char *connection_text(const struct connections *connections, uint16_t port, uint16_t other,
-			    char buf[static WHOSE_BYTES]);
+/* The number of a connection where there are several, or "". buf is returned. */
+const char *connection_label(const struct timeline *timeline, int number,
+			     char buf[static LABEL_BYTES]);
 
 #endif

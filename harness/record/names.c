@@ -81,6 +81,12 @@ const char *tcp_state_name(int state)
 	return names[state];
 }
 
+bool tcp_state_is_passing(int state)
+{
+	return state == TCP_SYN_SENT || state == TCP_SYN_RECV || state == TCP_FIN_WAIT1 ||
+	       state == TCP_LAST_ACK || state == TCP_CLOSING;
+}
+
 const char *disposition_name(enum disposition disposition)
 {
 	switch (disposition) {

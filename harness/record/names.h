@@ -2,6 +2,7 @@
 #ifndef NAMES_H
 #define NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,9 @@ const char *signal_name(int number, char buf[static 16]);
 
 /* "CLOSE_WAIT", from the numbers of <netinet/tcp.h>; "CLOSED" for TCP_CLOSE. */
 const char *tcp_state_name(int state);
+
+/* Whether a socket only passes through the state, until its peer answers. */
+bool tcp_state_is_passing(int state);
 
 const char *disposition_name(enum disposition disposition);
 

@@ -32,12 +32,62 @@ static void skip(struct rest *rest, size_t bytes)
 	rest->bytes -= bytes;
 }
 
+static uint32_t number_at(const uint8_t *at)
+{
+	uint32_t number;
+
+	memcpy(&number, at, sizeof(number));
+	return ntohl(number);
+}
+
+/* One option: its kind, and what stands after its length. One of an odd length is left out. */
+static void decode_option(struct tcp_options *options, uint8_t kind, const uint8_t *value,
+			  size_t bytes)
+{
+	if (kind == TCPOPT_MAXSEG && bytes == 2) {
+		options->has_mss = true;
+		options->mss = (uint16_t)(value[0] << 8 | value[1]);
+	} else if (kind == TCPOPT_WINDOW && bytes == 1) {
+		options->has_window_scale = true;
+		options->window_scale = value[0];
+	} else if (kind == TCPOPT_SACK_PERMITTED && bytes == 0) {
+		options->sack_permitted = true;
+	} else if (kind == TCPOPT_TIMESTAMP && bytes == 8) {
+		options->has_timestamps = true;
+		options->timestamp = number_at(value);
+		options->timestamp_echo = number_at(value + 4);
+	} else if (kind == TCPOPT_SACK && bytes % 8 == 0) {
+		for (size_t i = 0; i < bytes / 8 && options->sack_count < SACK_MOST; i++) {
+			options->sack[options->sack_count].left = number_at(value + 8 * i);
+			options->sack[options->sack_count++].right = number_at(value + 8 * i + 4);
+		}
+	}
+}
+
+/* A length that cannot be ends the options: nobody knows where the next one begins. */
+static void decode_options(struct tcp_options *options, struct rest rest)
+{
+	while (rest.bytes > 0 && rest.at[0] != TCPOPT_EOL) {
+		size_t length = 1;
+
+		if (rest.at[0] != TCPOPT_NOP) {
+			if (rest.bytes < 2 || rest.at[1] < 2 || rest.at[1] > rest.bytes)
+				return;
+			length = rest.at[1];
+			decode_option(options, rest.at[0], rest.at + 2, length - 2);
+		}
+		skip(&rest, length);
+	}
+}
+
 static void decode_tcp(struct packet *packet, struct rest rest)
 {
 	struct tcphdr tcp;
 
 	if (!peek(&rest, &tcp, sizeof(tcp)) || tcp.doff < 5 || rest.bytes < tcp.doff * 4u)
 		return;
+	decode_options(&packet->options,
+		       (struct rest){ rest.at + sizeof(tcp), tcp.doff * 4u - sizeof(tcp) });
 	skip(&rest, tcp.doff * 4u);
 	packet->kind = PACKET_TCP;
 	packet->from_port = ntohs(tcp.source);
@@ -75,6 +125,56 @@ static enum unreachable unreachable_of(int family, uint8_t type, uint8_t code)
 	return ANY_REASON;
 }
 
+/* Whether the message is about a datagram, of which it quotes the beginning. */
+static bool is_error(int family, uint8_t type)
+{
+	if (family == AF_INET6)
+		return !(type & ICMP6_INFOMSG_MASK);
+	return type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT ||
+	       type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB;
+}
+
+/* Skips the header of a datagram that carries TCP, and notes between whom; false for another. */
+static bool quote_ip(struct quoted *quoted, struct rest *rest, int family)
+{
+	struct iphdr ip;
+	struct ip6_hdr ip6;
+
+	quoted->from.family = quoted->to.family = family;
+	if (family == AF_INET6) {
+		if (!peek(rest, &ip6, sizeof(ip6)) || ip6.ip6_nxt != IPPROTO_TCP)
+			return false;
+		quoted->from.v6 = ip6.ip6_src;
+		quoted->to.v6 = ip6.ip6_dst;
+		skip(rest, sizeof(ip6));
+		return true;
+	}
+	if (!peek(rest, &ip, sizeof(ip)) || ip.version != 4 || ip.ihl < 5 ||
+	    rest->bytes < ip.ihl * 4u || ip.protocol != IPPROTO_TCP)
+		return false;
+	quoted->from.v4.s_addr = ip.saddr;
+	quoted->to.v4.s_addr = ip.daddr;
+	skip(rest, ip.ihl * 4u);
+	return true;
+}
+
+/* Of the segment 8 bytes are certain to be quoted (RFC 792): its ports and sequence number. */
+static void decode_quoted(struct packet *packet, struct rest rest)
+{
+	struct quoted quoted = { 0 };
+	uint8_t header[8];
+
+	if (rest.bytes < sizeof(struct icmphdr))
+		return;
+	skip(&rest, sizeof(struct icmphdr)); /* ICMPv6's is as long (RFC 4443 3.1) */
+	if (!quote_ip(&quoted, &rest, packet->from.family) || !peek(&rest, header, sizeof(header)))
+		return;
+	quoted.from_port = (uint16_t)(header[0] << 8 | header[1]);
+	quoted.to_port = (uint16_t)(header[2] << 8 | header[3]);
+	quoted.seq = number_at(header + 4);
+	packet->quoted = quoted;
+}
+
 /* Type and code are at the same place in ICMP and ICMPv6. */
 static void decode_icmp(struct packet *packet, struct rest rest)
 {
@@ -88,6 +188,8 @@ static void decode_icmp(struct packet *packet, struct rest rest)
 	packet->icmp_type = type_and_code[0];
 	packet->icmp_code = type_and_code[1];
 	packet->unreachable = unreachable_of(family, packet->icmp_type, packet->icmp_code);
+	if (is_error(family, packet->icmp_type))
+		decode_quoted(packet, rest);
 	if (family != AF_INET6)
 		return;
 	if (packet->icmp_type == ND_NEIGHBOR_ADVERT)
@@ -182,45 +284,16 @@ void packet_decode(struct packet *packet, const uint8_t *frame, size_t bytes)
 	}
 }
 
-bool address_equal(const struct address *a, const struct address *b)
+const char *packet_kind_name(enum packet_kind kind)
 {
-	if (a->family != b->family)
-		return false;
-	if (a->family == AF_INET)
-		return a->v4.s_addr == b->v4.s_addr;
-	return a->family == AF_INET6 && IN6_ARE_ADDR_EQUAL(&a->v6, &b->v6);
-}
+	static const char *const names[] = {
+		[PACKET_OTHER] = "other",
+		[PACKET_TCP] = "tcp",
+		[PACKET_ICMP] = "icmp",
+		[PACKET_NEIGHBOUR] = "neighbour",
+	};
 
-struct address address_prefix(const struct address *address, int bits)
-{
-	const int all = address->family == AF_INET6 ? 128 : 32;
-	struct address prefix = *address;
-	uint8_t *bytes = prefix.v6.s6_addr; /* where those of v4 begin, too */
-
-	for (int i = bits; i < all; i++)
-		bytes[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
-	return prefix;
-}
-
-const char *address_text(const struct address *address, char buf[static INET6_ADDRSTRLEN])
-{
-	if (address->family == 0 ||
-	    !inet_ntop(address->family, &address->v4, buf, INET6_ADDRSTRLEN))
-		snprintf(buf, INET6_ADDRSTRLEN, "?");
-	return buf;
-}
-
-int address_parse(struct address *address, const char *text)
-{
-	static const int families[] = { AF_INET, AF_INET6 };
-
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		address->family = families[i];
-		if (inet_pton(families[i], text, &address->v4) == 1)
-			return 0;
-	}
-	address->family = 0;
-	return -1;
+	return names[kind];
 }
 
 static void tcp_text(char *out, size_t out_bytes, const struct packet *packet, uint32_t first_seq,

@@ -2,20 +2,29 @@
 #ifndef PACKET_H
 #define PACKET_H
 
+#include "record/address.h"
 #include "record/names.h"
-
-#include <netinet/in.h>
-#include <stdbool.h>
 
 enum packet_kind { PACKET_OTHER, PACKET_TCP, PACKET_ICMP, PACKET_NEIGHBOUR };
 
-/* An IP address of either family; family 0 is none. */
-struct address {
-	int family; /* AF_INET, AF_INET6 */
-	union {
-		struct in_addr v4;
-		struct in6_addr v6;
-	};
+/* The options of a TCP header that are understood here, RFC 9293 3.2, RFC 7323, RFC 2018. */
+enum { SACK_MOST = 4 }; /* blocks: more have no room in a header */
+struct tcp_options {
+	bool has_mss, has_window_scale, sack_permitted, has_timestamps;
+	uint16_t mss;         /* bytes */
+	uint8_t window_scale; /* the window of later segments is shifted left by so many bits */
+	uint32_t timestamp, timestamp_echo; /* in ticks of its sender's clock, and of the other's */
+	int sack_count;
+	struct {
+		uint32_t left, right; /* as on the wire; right is the one after the last byte */
+	} sack[SACK_MOST];
+};
+
+/* Of the segment that an ICMP error is about, what it quotes; from.family 0: it quotes none. */
+struct quoted {
+	struct address from, to;
+	uint16_t from_port, to_port;
+	uint32_t seq;
 };
 
 struct packet {
@@ -26,13 +35,15 @@ struct packet {
 	uint16_t from_port, to_port;
 	uint32_t seq, ack;
 	unsigned int flags; /* FIN SYN RST PSH ACK URG */
-	uint16_t window;
+	uint16_t window;    /* as in the header, not scaled */
+	struct tcp_options options;
 	const uint8_t *payload; /* inside the decoded frame */
 	size_t payload_bytes;
 
 	/* ICMP (RFC 792) and ICMPv6 (RFC 4443) */
 	uint8_t icmp_type, icmp_code;
 	enum unreachable unreachable; /* what they mean, if it is one of these */
+	struct quoted quoted;
 
 	/*
 	 * Who has this address? ARP (RFC 826), and what IPv6 has in its place, neighbour discovery
@@ -41,23 +52,15 @@ struct packet {
 	bool is_question;
 };
 
+/* "tcp", "icmp", "neighbour", "other" */
+const char *packet_kind_name(enum packet_kind kind);
+
 /*
  * Decodes an Ethernet frame of which `bytes` were captured. What is none of the kinds, or
  * cut short, is PACKET_OTHER with the fields known so far. The payload ends with the IP datagram,
  * not with Ethernet's padding.
  */
 void packet_decode(struct packet *packet, const uint8_t *frame, size_t bytes);
-
-bool address_equal(const struct address *a, const struct address *b);
-
-/* The address with all but its first bits 0: the name of its network. */
-struct address address_prefix(const struct address *address, int bits);
-
-/* "192.0.2.1"; buf is returned. */
-const char *address_text(const struct address *address, char buf[static INET6_ADDRSTRLEN]);
-
-/* -1 when text is not a numeric address. */
-int address_parse(struct address *address, const char *text);
 
 /*
  * The text of a ladder line: "PSH,ACK seq=1 ack=1 len=9". The numbers are shown relative to the

@@ -1,6 +1,7 @@
 #include "record/timeline.h"
 
 #include "base/memory.h"
+#include "record/connection.h"
 
 #include <netinet/tcp.h>
 #include <stdarg.h>
@@ -43,66 +44,52 @@ void timeline_close(struct timeline *timeline)
 	free(timeline->events);
 	free(timeline->processes);
 	free(timeline->sockets);
+	free(timeline->connections);
 	memset(timeline, 0, sizeof(*timeline));
+}
+
+/*
+ * Segments are dropped from what the lab does on; a host that is made anew drops nothing. The
+ * capture is on the client's wire, before whoever drops them.
+ */
+static void note_drops(struct timeline *timeline, const struct event *event)
+{
+	const struct action *action = &event->action;
+
+	if (action->verb == VERB_REBOOT)
+		timeline->drops[event->host].at = ANY_HOST;
+	if (!action->drops_to)
+		return;
+	timeline->drops[action->drops_to].at = action->drops_at;
+	timeline->drops[action->drops_to].since_ns = event->time_ns;
+}
+
+static enum host lost_at(const struct timeline *timeline, const struct event *event)
+{
+	const enum host to = event->host == CLIENT ? SERVER : CLIENT;
+
+	if (event->wire.packet.kind != PACKET_TCP || event->time_ns <= timeline->drops[to].since_ns)
+		return ANY_HOST;
+	return timeline->drops[to].at;
 }
 
 size_t timeline_append(struct timeline *timeline, const struct event *event)
 {
 	timeline->events = xgrow(timeline->events, timeline->count, sizeof(*event));
 	timeline->events[timeline->count] = *event;
+	if (event->kind == EVENT_PACKET) {
+		connection_note(timeline, timeline->count);
+		timeline->events[timeline->count].wire.lost_at = lost_at(timeline, event);
+	} else if (event->kind == EVENT_ACTION) {
+		note_drops(timeline, event);
+	}
 	return timeline->count++;
 }
 
 void timeline_take_back(struct timeline *timeline)
 {
 	timeline->count--;
-}
-
-static bool is_same_direction(const struct packet *a, const struct packet *b)
-{
-	return a->kind == PACKET_TCP && a->from_port == b->from_port && a->to_port == b->to_port &&
-	       address_equal(&a->from, &b->from) && address_equal(&a->to, &b->to);
-}
-
-static bool is_other_direction(const struct packet *a, const struct packet *b)
-{
-	return a->kind == PACKET_TCP && a->from_port == b->to_port && a->to_port == b->from_port &&
-	       address_equal(&a->from, &b->to) && address_equal(&a->to, &b->from);
-}
-
-/*
- * The first sequence numbers of both directions, from the first packet of the connection. A SYN
- * after it with other numbers is a new connection that reuses the ports.
- */
-static void find_first_numbers(const struct timeline *timeline, struct wire *wire)
-{
-	const struct packet *packet = &wire->packet;
-
-	wire->first_seq = packet->flags & SYN ? packet->seq : packet->seq - 1;
-	wire->first_ack = packet->ack - 1;
-	wire->first_ack_known = packet->flags & ACK;
-	if (packet->kind != PACKET_TCP || (packet->flags & (SYN | ACK)) == SYN)
-		return;
-	for (size_t i = timeline->count; i-- > 0;) {
-		const struct wire *before = &timeline->events[i].wire;
-		const bool is_packet = timeline->events[i].kind == EVENT_PACKET;
-
-		if (is_packet && is_same_direction(&before->packet, packet)) {
-			wire->first_seq = before->first_seq;
-			if (before->first_ack_known) {
-				wire->first_ack = before->first_ack;
-				wire->first_ack_known = true;
-			}
-			return;
-		}
-		if (is_packet && is_other_direction(&before->packet, packet)) {
-			wire->first_ack = before->first_seq;
-			wire->first_ack_known = true;
-			if (before->first_ack_known)
-				wire->first_seq = before->first_ack;
-			return;
-		}
-	}
+	connection_take_back(timeline);
 }
 
 size_t timeline_append_frame(struct timeline *timeline, int64_t time_ns, const uint8_t *frame,
@@ -118,7 +105,6 @@ size_t timeline_append_frame(struct timeline *timeline, int64_t time_ns, const u
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
 		if (address_equal(&wire->packet.from, &timeline->addresses[host]))
 			event.host = host;
-	find_first_numbers(timeline, wire);
 	return timeline_append(timeline, &event);
 }
 
@@ -135,11 +121,31 @@ const char *timeline_text(struct timeline *timeline, const char *format, ...)
 	return kept;
 }
 
+const char **timeline_words(struct timeline *timeline, char *const *words)
+{
+	const char **copy;
+	size_t count = 0;
+
+	while (words[count])
+		count++;
+	copy = keep(timeline, words, (count + 1) * sizeof(*words));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = timeline_text(timeline, "%s", words[i]);
+	return copy;
+}
+
 struct process *timeline_add_process(struct timeline *timeline, struct process process)
 {
 	timeline->processes = xgrow(timeline->processes, timeline->process_count, sizeof(process));
 	timeline->processes[timeline->process_count] = process;
 	return &timeline->processes[timeline->process_count++];
+}
+
+void timeline_add_connection(struct timeline *timeline, struct connection connection)
+{
+	timeline->connections =
+		xgrow(timeline->connections, timeline->connection_count, sizeof(connection));
+	timeline->connections[timeline->connection_count++] = connection;
 }
 
 struct process *timeline_process(const struct timeline *timeline, pid_t pid)

@@ -16,7 +16,7 @@
 
 enum event_kind {
 	EVENT_SCENE,   /* the story's next heading */
-	EVENT_ACTION,  /* what the lab did, as the command a person would type */
+	EVENT_ACTION,  /* what the lab did */
 	EVENT_PACKET,  /* a frame on the wire */
 	EVENT_ENTER,   /* a process entered a system call */
 	EVENT_RETURN,  /* ... and came back from it */
@@ -35,8 +35,51 @@ struct wire {
 	size_t frame_bytes; /* captured */
 	size_t wire_bytes;  /* on the wire */
 	struct packet packet;
+	int connection; /* its number, from 1; of an ICMP error that of the segment it quotes; 0:
+			   none */
 	uint32_t first_seq, first_ack; /* of this direction and the other, for relative numbers */
-	bool first_ack_known;          /* not so before the other side has been heard of */
+	bool again; /* a retransmission: begins with a number with which a segment before began */
+	bool probe; /* empty, and one byte before what its sender has come to: asks for an ACK */
+	enum host lost_at; /* who drops it, as far as is known from what the lab has done; or
+			      ANY_HOST */
+	size_t before;     /* 1 + the sender's event before on this connection; 0: there is none */
+};
+
+/* What the lab does: the verbs of story.h, and what builds the hosts. */
+enum verb {
+	VERB_BUILD, /* makes, cables or switches on a host: the text says it all */
+	VERB_START,
+	VERB_TYPE,
+	VERB_SIGNAL,
+	VERB_SET_PARAMETER,
+	VERB_SHORTEN_TIMEOUT, /* of TCP's retransmissions on the way to .to */
+	VERB_CRASH,
+	VERB_DETACH,
+	VERB_FORGET_NEIGHBOUR, /* the link-layer address of .to */
+	VERB_REMOVE_ROUTE,     /* to .to; so does the next one */
+	VERB_PROHIBIT_ROUTE,
+	VERB_REBOOT,
+	VERB_FORGE, /* a segment from .from to .to */
+	VERBS
+};
+
+/* Pointers live as long as the timeline. What a verb does not have is 0. */
+struct action {
+	const char *text; /* as a person would type it */
+	enum verb verb;
+	bool is_setup; /* it only builds hosts, or shortens waits: no part of the story */
+	enum host from, to;
+	const char *const *command; /* START: the words, ends with NULL */
+	const char *line;           /* TYPE: without its newline; NULL: the end of input, ^D */
+	int signal;                 /* SIGNAL */
+	pid_t to_pid;               /* SIGNAL: 0: to all processes of the host */
+	const char *name, *value;   /* SET_PARAMETER: path below /proc/sys */
+	const char *value_before;   /* SET_PARAMETER: when it was shortened */
+	int rto_min_ms;             /* SHORTEN_TIMEOUT: the least timeout */
+	unsigned int flags;         /* FORGE */
+	int offset;                 /* FORGE: bytes after what the receiver waits for */
+	/* from now on segments for drops_to are lost at drops_at; ANY_HOST: none are */
+	enum host drops_to, drops_at;
 };
 
 struct event {
@@ -46,10 +89,11 @@ struct event {
 	pid_t pid; /* the process (thread group); 0 for none */
 	pid_t tid; /* and its thread */
 	union {
-		const char *text; /* SCENE ACTION OUTPUT */
-		struct wire wire; /* PACKET */
-		struct call call; /* ENTER RETURN */
-		pid_t child;      /* FORK */
+		const char *text;     /* SCENE OUTPUT */
+		struct action action; /* ACTION */
+		struct wire wire;     /* PACKET */
+		struct call call;     /* ENTER RETURN */
+		pid_t child;          /* FORK */
 		struct {
 			int number;
 			enum disposition disposition;
@@ -96,6 +140,8 @@ struct socket_row {
 	uint32_t rto_us;
 };
 
+struct connection;
+
 struct timeline {
 	struct event *events;
 	size_t count;
@@ -103,10 +149,22 @@ struct timeline {
 	size_t process_count;
 	struct socket_row *sockets;
 	size_t socket_count;
+	struct connection *connections; /* in the order of their first segments */
+	size_t connection_count;
 	struct address addresses[HOST_COUNT]; /* tells whose a packet is */
-	int64_t started_ns;                   /* zero of the clock that is shown */
-	void *arena;                          /* what the events point to */
+	struct {
+		enum host at; /* who drops them; ANY_HOST: nobody */
+		int64_t since_ns;
+	} drops[HOST_COUNT]; /* the segments for a host */
+	int64_t started_ns;  /* zero of the clock that is shown */
+	void *arena;         /* what the events point to */
 };
+
+/* "scene", "action", ... "output" */
+const char *event_kind_name(enum event_kind kind);
+
+/* "start", "set_parameter", ... */
+const char *verb_name(enum verb verb);
 
 void timeline_open(struct timeline *timeline, int64_t started_ns);
 void timeline_close(struct timeline *timeline);
@@ -121,11 +179,15 @@ void timeline_take_back(struct timeline *timeline);
 size_t timeline_append_frame(struct timeline *timeline, int64_t time_ns, const uint8_t *frame,
 			     size_t frame_bytes, size_t wire_bytes);
 
+/* A copy of the words, which end with NULL, that lives as long as the timeline. */
+const char **timeline_words(struct timeline *timeline, char *const *words);
+
 /* printf into memory that lives as long as the timeline. */
 const char *timeline_text(struct timeline *timeline, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 struct process *timeline_add_process(struct timeline *timeline, struct process process);
+void timeline_add_connection(struct timeline *timeline, struct connection connection);
 struct process *timeline_process(const struct timeline *timeline, pid_t pid); /* or NULL */
 
 /* Whether the call entered at this event has come back. */

@@ -2,8 +2,8 @@
 
 #include "base/fail.h"
 #include "explain/cause.h"
-#include "show/ladder.h"
 #include "show/pcapng.h"
+#include "show/rows.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -36,11 +36,10 @@ static const char *scene_before(const struct timeline *timeline, size_t index)
 }
 
 /* "✓ RST from server (sigpipe.c:45)" for each expectation that the event met or broke. */
-static void note_expectations(char note[static NOTE_BYTES], const struct annotated *annotated,
-			      size_t event)
+static void note_expectations(char note[static NOTE_BYTES], const struct run *run, size_t event)
 {
-	for (size_t i = 0; i < annotated->expectation_count; i++) {
-		const struct expectation *expectation = &annotated->expectations[i];
+	for (size_t i = 0; i < run->expectation_count; i++) {
+		const struct expectation *expectation = &run->expectations[i];
 		char wanted[256];
 		const char *slash = strrchr(expectation->file, '/');
 
@@ -53,16 +52,16 @@ static void note_expectations(char note[static NOTE_BYTES], const struct annotat
 }
 
 /* What to look at in a packet: what it was expected for, what it did, and when in the story. */
-static void packet_note(char note[static NOTE_BYTES], const struct annotated *annotated,
+static void packet_note(char note[static NOTE_BYTES], const struct run *run,
 			const struct causes *causes, size_t event)
 {
-	const char *scene = scene_before(annotated->timeline, event);
+	const char *scene = scene_before(run->timeline, event);
 
 	*note = '\0';
-	note_expectations(note, annotated, event);
+	note_expectations(note, run, event);
 	for (size_t state = causes_first(causes, event); state;
 	     state = causes_next(causes, state)) {
-		const struct event *changed = &annotated->timeline->events[state];
+		const struct event *changed = &run->timeline->events[state];
 
 		append(note, "%s → %s", host_name(changed->host),
 		       tcp_state_name(changed->state.to));
@@ -73,23 +72,23 @@ static void packet_note(char note[static NOTE_BYTES], const struct annotated *an
 
 /* Rows ---------------------------------------------------------------------------------- */
 
-struct row {
+struct entry {
 	struct pcapng_field fields[FIELDS_MOST];
 	size_t count;
 	char pid[NUMBER_BYTES], number[NUMBER_BYTES], result[NUMBER_BYTES], name[16];
 	char note[NOTE_BYTES];
 };
 
-static void put(struct row *row, const char *name, const char *value)
+static void put(struct entry *entry, const char *name, const char *value)
 {
-	row->fields[row->count++] = (struct pcapng_field){ name, value };
+	entry->fields[entry->count++] = (struct pcapng_field){ name, value };
 }
 
-static void put_number(struct row *row, const char *name, long long number,
+static void put_number(struct entry *entry, const char *name, long long number,
 		       char text[static NUMBER_BYTES])
 {
 	snprintf(text, NUMBER_BYTES, "%lld", number);
-	put(row, name, text);
+	put(entry, name, text);
 }
 
 /* Which kind of moment it is, for columns, colours and filters. */
@@ -114,32 +113,32 @@ static const char *priority(enum style style)
 }
 
 /* MESSAGE_ID is the symbol that a row is about: EPIPE, SIGPIPE. */
-static void put_details(struct row *row, const struct event *event)
+static void put_details(struct entry *entry, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_ENTER:
-		put(row, "CODE_FUNC", event->call.family);
+		put(entry, "CODE_FUNC", event->call.family);
 		return;
 	case EVENT_RETURN:
-		put(row, "CODE_FUNC", event->call.family);
+		put(entry, "CODE_FUNC", event->call.family);
 		if (event->call.ending == CALL_RESTARTED)
 			return;
-		put_number(row, "RESULT", event->call.result, row->result);
+		put_number(entry, "RESULT", event->call.result, entry->result);
 		if (event->call.error) {
-			put_number(row, "ERRNO", event->call.error, row->number);
-			put(row, "MESSAGE_ID", errno_name(event->call.error, row->name));
+			put_number(entry, "ERRNO", event->call.error, entry->number);
+			put(entry, "MESSAGE_ID", errno_name(event->call.error, entry->name));
 		}
 		return;
 	case EVENT_FORK:
-		put(row, "CODE_FUNC", "fork");
-		put_number(row, "RESULT", event->child, row->result);
+		put(entry, "CODE_FUNC", "fork");
+		put_number(entry, "RESULT", event->child, entry->result);
 		return;
 	case EVENT_SIGNAL:
-		put(row, "MESSAGE_ID", signal_name(event->signal.number, row->name));
+		put(entry, "MESSAGE_ID", signal_name(event->signal.number, entry->name));
 		return;
 	case EVENT_END:
 		if (event->end.signal)
-			put(row, "MESSAGE_ID", signal_name(event->end.signal, row->name));
+			put(entry, "MESSAGE_ID", signal_name(event->end.signal, entry->name));
 		return;
 	case EVENT_SCENE:
 	case EVENT_ACTION:
@@ -153,31 +152,32 @@ static void put_details(struct row *row, const struct event *event)
 	}
 }
 
-static void write_row(FILE *file, const struct annotated *annotated, const struct line *line)
+static void write_row(FILE *file, const struct run *run, const struct row *row)
 {
-	const struct event *event = &annotated->timeline->events[line->order];
-	struct row row = { 0 };
+	const struct event *event = &run->timeline->events[row->event];
+	struct entry entry = { 0 };
+	char line[ROW_BYTES];
 
-	put(&row, "MESSAGE", line->text);
-	put(&row, "PRIORITY", priority(line->style));
-	put(&row, "_HOSTNAME", host_name(event->host));
-	put(&row, "_TRANSPORT", transport(event->kind));
+	put(&entry, "MESSAGE", row_line(run->timeline, row, line));
+	put(&entry, "PRIORITY", priority(row->style));
+	put(&entry, "_HOSTNAME", host_name(event->host));
+	put(&entry, "_TRANSPORT", transport(event->kind));
 	if (event->pid)
-		put_number(&row, "_PID", event->pid, row.pid);
-	put_details(&row, event);
-	note_expectations(row.note, annotated, line->order);
-	if (*row.note) /* the one field without a place of its own: Wireshark finds it by that */
-		put(&row, "EXPECTED", row.note);
-	pcapng_journal(file, line->time_ns / 1000, row.fields, row.count);
+		put_number(&entry, "_PID", event->pid, entry.pid);
+	put_details(&entry, event);
+	note_expectations(entry.note, run, row->event);
+	if (*entry.note) /* the one field without a place of its own: Wireshark finds it by that */
+		put(&entry, "EXPECTED", entry.note);
+	pcapng_journal(file, row->time_ns / 1000, entry.fields, entry.count);
 }
 
-static void write_packet(FILE *file, const struct annotated *annotated, const struct causes *causes,
-			 const struct line *line)
+static void write_packet(FILE *file, const struct run *run, const struct causes *causes,
+			 size_t number)
 {
-	const struct event *event = &annotated->timeline->events[line->order];
+	const struct event *event = &run->timeline->events[number];
 	char note[NOTE_BYTES];
 
-	packet_note(note, annotated, causes, line->order);
+	packet_note(note, run, causes, number);
 	pcapng_packet(file, &(struct pcapng_packet){ .time_us = event->time_ns / 1000,
 						     .frame = event->wire.frame,
 						     .frame_bytes = event->wire.frame_bytes,
@@ -187,41 +187,41 @@ static void write_packet(FILE *file, const struct annotated *annotated, const st
 
 /* The file ------------------------------------------------------------------------------ */
 
-void annotated_begin(FILE *file, const struct annotated *annotated)
+void annotated_capture_begin(FILE *file, const struct run *run)
 {
 	struct pcapng_name names[HOST_COUNT];
 	size_t count = 0;
 
 	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
-		names[count++] = (struct pcapng_name){ annotated->timeline->addresses[host],
-						       host_name(host) };
-	pcapng_section(file, annotated->title);
+		names[count++] =
+			(struct pcapng_name){ run->timeline->addresses[host], host_name(host) };
+	pcapng_section(file, run->claim);
 	pcapng_interface(file, host_name(CLIENT), "the wire, as the client's interface sees it");
 	pcapng_names(file, names, count);
 }
 
-void annotated_rows(FILE *file, const struct annotated *annotated, size_t from)
+void annotated_capture_rows(FILE *file, const struct run *run, size_t from)
 {
 	struct causes causes;
-	struct ladder ladder;
+	struct rows rows;
 
-	causes_open(&causes, annotated->timeline, from);
-	ladder_open(&ladder, annotated->timeline, from, LADDER_BOTH_ENDS);
-	for (size_t i = 0; i < ladder.count; i++) {
-		const struct line *line = &ladder.lines[i];
+	causes_open(&causes, run->timeline, from);
+	rows_open(&rows, run->timeline, run->begins, from, ROWS_BOTH_ENDS);
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct row *row = &rows.rows[i];
 
-		if (line->on_wire)
-			write_packet(file, annotated, &causes, line);
+		if (row->on_wire)
+			write_packet(file, run, &causes, row->event);
 		else
-			write_row(file, annotated, line);
+			write_row(file, run, row);
 	}
-	ladder_close(&ladder);
+	rows_close(&rows);
 	causes_close(&causes);
 }
 
-int annotated_write(FILE *file, const struct annotated *annotated, size_t begins)
+int annotated_capture_write(FILE *file, const struct run *run)
 {
-	annotated_begin(file, annotated);
-	annotated_rows(file, annotated, begins);
+	annotated_capture_begin(file, run);
+	annotated_capture_rows(file, run, run->begins);
 	return fflush(file) == 0 && !ferror(file) ? 0 : -1;
 }

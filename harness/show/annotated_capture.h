@@ -1,7 +1,7 @@
 /*
  * The annotated capture: a run as one pcapng file. Its packets are those of the plain capture; the
  * rows between them (journal entries) are what the processes, their kernels and the lab did. The
- * words are those of the ladder. Pure, but for writing to the given file.
+ * rows are those of rows.h. Pure, but for writing to the given file.
  *
  * The order of the file is causal. There are two observers: the lab, which stamps what it sees of
  * processes, sockets and terminals when it sees it, and the wire, stamped by the kernel. Within one
@@ -9,28 +9,20 @@
  * runs it, so before its segments; a segment before the kernel that it arrives at reads it, and a
  * state when it is asked for, so behind the segment that caused it.
  */
-#ifndef ANNOTATED_H
-#define ANNOTATED_H
+#ifndef ANNOTATED_CAPTURE_H
+#define ANNOTATED_CAPTURE_H
 
-#include "expect/expectation.h"
+#include "show/run.h"
 
 #include <stdio.h>
 
-struct annotated {
-	const struct timeline *timeline;
-	const char *title; /* of the file, for who looks at its properties */
-	const struct expectation *expectations;
-	size_t expectation_count;
-};
-
 /* What stands before the rows: whose wire it is, the names of the hosts. */
-void annotated_begin(FILE *file, const struct annotated *annotated);
+void annotated_capture_begin(FILE *file, const struct run *run);
 
-/* The rows of the events from `from` on; the packets tell which of the expectations they met. */
-void annotated_rows(FILE *file, const struct annotated *annotated, size_t from);
+/* The rows of the events from `from` on; packets and rows say which expectations they met. */
+void annotated_capture_rows(FILE *file, const struct run *run, size_t from);
 
-/* The whole file of a run whose set-up ends before event `begins`. -1 and errno when the file does
- * not take it. */
-int annotated_write(FILE *file, const struct annotated *annotated, size_t begins);
+/* The whole file, without the set-up. -1 and errno when the file does not take it. */
+int annotated_capture_write(FILE *file, const struct run *run);
 
 #endif

@@ -1,9 +1,7 @@
 #include "show/live.h"
 
 #include "base/fail.h"
-#include "lab/parts.h"
-
-#include "show/files.h"
+#include "show/annotated_capture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,24 +19,21 @@ FILE *live_open(const char *path)
 	return file;
 }
 
-void live_begin(struct lab *lab, FILE *file)
+void live_begin(struct live *live, FILE *file, const struct run *run)
 {
-	const struct annotated annotated = evidence_annotated(lab);
-
-	lab->live = file;
-	lab->live_events = lab->timeline.count;
-	annotated_begin(file, &annotated);
+	*live = (struct live){ .file = file, .events = run->timeline->count };
+	annotated_capture_begin(file, run);
 	fflush(file);
 }
 
-void live_write(struct lab *lab)
+bool live_wants(const struct live *live, const struct timeline *timeline)
 {
-	const struct annotated annotated = evidence_annotated(lab);
+	return live->file && live->events != timeline->count && !ferror(live->file);
+}
 
-	if (!lab->live || lab->live_events == lab->timeline.count || ferror(lab->live))
-		return;
-	capture_read(&lab->capture, &lab->timeline); /* the segments of what is written now */
-	annotated_rows(lab->live, &annotated, lab->live_events);
-	lab->live_events = lab->timeline.count;
-	fflush(lab->live);
+void live_write(struct live *live, const struct run *run)
+{
+	annotated_capture_rows(live->file, run, live->events);
+	live->events = run->timeline->count;
+	fflush(live->file);
 }

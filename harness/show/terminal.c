@@ -1,20 +1,20 @@
 #include "show/terminal.h"
 
-#include "show/ladder.h"
+#include "show/rows.h"
 
 #include <string.h>
 #include <stdlib.h>
 #include <wchar.h>
 
-enum { SIDE_COLUMNS = 40, WIRE_COLUMNS = 36, LINES_MOST = 1000 };
+enum { SIDE_COLUMNS = 40, WIRE_COLUMNS = 36, ROWS_MOST = 1000 };
 
-static const char *escape(const struct report *report, enum style style)
+static const char *escape(const struct screen *screen, enum style style)
 {
 	static const char *const codes[] = {
 		[PLAIN] = "\033[0m",  [DIM] = "\033[2m",      [BOLD] = "\033[1m",
 		[RED] = "\033[1;31m", [GREEN] = "\033[1;32m",
 	};
-	return report->colour ? codes[style] : "";
+	return screen->colour ? codes[style] : "";
 }
 
 /* One character: its bytes, and how many columns a terminal gives it. */
@@ -66,123 +66,101 @@ static void print_cell(FILE *out, const char *text, int columns)
 /* Printing ------------------------------------------------------------------------------ */
 
 /* "─── FIN,ACK seq=1 ack=1 ──▶" from the client, "◀── ... ───" to it. */
-static void print_arrow(FILE *out, const struct line *line)
+static void print_arrow(FILE *out, const char *text, bool is_from_client)
 {
-	const int room = WIRE_COLUMNS - 8 - columns_of(line->text);
-	const char *left = line->host != CLIENT ? "◀── " : "─── ";
-	const char *right = line->host != CLIENT ? "──" : "─▶";
+	const int room = WIRE_COLUMNS - 8 - columns_of(text);
 
-	fprintf(out, "%s%s ", left, line->text);
+	fprintf(out, "%s%s ", is_from_client ? "─── " : "◀── ", text);
 	for (int i = 0; i < room; i++)
 		fputs("─", out);
-	fputs(right, out);
+	fputs(is_from_client ? "─▶" : "──", out);
 }
 
-static void print_line(FILE *out, const struct report *report, const struct line *line)
+static void print_row(FILE *out, const struct run *run, const struct screen *screen,
+		      const struct row *row)
 {
-	const int64_t since = line->time_ns - report->timeline->started_ns;
+	const int64_t since = row->time_ns - run->timeline->started_ns;
+	char line[ROW_BYTES];
 
-	if (line->host == ANY_HOST) {
-		fprintf(out, "        %s%s%s\n", escape(report, line->style), line->text,
-			escape(report, PLAIN));
+	row_line(run->timeline, row, line);
+	if (row->side == ANY_HOST) {
+		fprintf(out, "        %s%s%s\n", escape(screen, row->style), line,
+			escape(screen, PLAIN));
 		return;
 	}
-	fprintf(out, "%7.2f %s", (double)since / 1e6, escape(report, line->style));
-	if (line->on_wire) {
+	fprintf(out, "%7.2f %s", (double)since / 1e6, escape(screen, row->style));
+	if (row->on_wire) {
 		print_cell(out, "", SIDE_COLUMNS);
-		print_arrow(out, line);
-		if (line->host == ROUTER)
+		print_arrow(out, line, row->side == CLIENT);
+		if (row->side == ROUTER)
 			fputs(" router", out);
-	} else if (line->host != CLIENT) {
+	} else if (row->side != CLIENT) {
 		print_cell(out, "", SIDE_COLUMNS + WIRE_COLUMNS + 1);
-		fprintf(out, "%s%s", line->host == ROUTER ? "router: " : "", line->text);
+		fprintf(out, "%s%s", row->side == ROUTER ? "router: " : "", line);
 	} else {
-		fputs(line->text, out);
+		fputs(line, out);
 	}
-	fprintf(out, "%s\n", escape(report, PLAIN));
+	fprintf(out, "%s\n", escape(screen, PLAIN));
 }
 
-void report_heading(FILE *out, const struct report *report)
+void terminal_heading(FILE *out, const struct run *run, const struct screen *screen)
 {
-	const struct timeline *timeline = report->timeline;
+	const struct address *addresses = run->timeline->addresses;
 	char address[INET6_ADDRSTRLEN], text[64];
 
-	fprintf(out, "%s%s%s   UNP %s   %s\n", escape(report, BOLD), report->name,
-		escape(report, PLAIN), report->section, report->claim);
-	fprintf(out, "     ms %s", escape(report, BOLD));
-	snprintf(text, sizeof(text), "client %s",
-		 address_text(&timeline->addresses[CLIENT], address));
+	fprintf(out, "%s%s%s   UNP %s   %s\n", escape(screen, BOLD), run->name,
+		escape(screen, PLAIN), run->section, run->claim);
+	fprintf(out, "     ms %s", escape(screen, BOLD));
+	snprintf(text, sizeof(text), "client %s", address_text(&addresses[CLIENT], address));
 	print_cell(out, text, SIDE_COLUMNS);
 	print_cell(out, "                wire", WIRE_COLUMNS + 1);
-	fprintf(out, "server %s", address_text(&timeline->addresses[SERVER], address));
-	if (timeline->addresses[ROUTER].family)
-		fprintf(out, " behind router %s",
-			address_text(&timeline->addresses[ROUTER], address));
-	fprintf(out, "%s\n", escape(report, PLAIN));
+	fprintf(out, "server %s", address_text(&addresses[SERVER], address));
+	if (addresses[ROUTER].family)
+		fprintf(out, " behind router %s", address_text(&addresses[ROUTER], address));
+	fprintf(out, "%s\n", escape(screen, PLAIN));
 }
 
-/* The lines in the ladder that tell of events from `from` on. */
-static size_t count_lines(const struct ladder *ladder, size_t from)
+void terminal_rows(FILE *out, const struct run *run, const struct screen *screen, size_t from)
 {
-	size_t count = 0;
+	struct rows rows;
 
-	for (size_t i = 0; i < ladder->count; i++)
-		count += ladder->lines[i].order >= from;
-	return count;
-}
-
-/* Who an event is of shows in all events: the ladder is made of all, whatever is printed of it. */
-void report_lines(FILE *out, const struct report *report, size_t from)
-{
-	struct ladder ladder;
-	size_t count, line = 0;
-
-	ladder_open(&ladder, report->timeline, report->verbose ? 0 : report->begins,
-		    report->verbose ? LADDER_VERBOSE : LADDER_STORY);
-	count = count_lines(&ladder, from);
-	for (size_t i = 0; i < ladder.count; i++) {
-		if (ladder.lines[i].order < from)
-			continue;
-		if (count > LINES_MOST && line == LINES_MOST / 2)
+	rows_open(&rows, run->timeline, run->begins, from,
+		  screen->verbose ? ROWS_VERBOSE : ROWS_STORY);
+	for (size_t i = 0; i < rows.count; i++) {
+		if (rows.count > ROWS_MOST && i == ROWS_MOST / 2)
 			fprintf(out, "        … %zu lines left out; the JSON has them all …\n",
-				count - LINES_MOST);
-		if (count <= LINES_MOST || line < LINES_MOST / 2 || line >= count - LINES_MOST / 2)
-			print_line(out, report, &ladder.lines[i]);
-		line++;
+				rows.count - ROWS_MOST);
+		if (rows.count <= ROWS_MOST || i < ROWS_MOST / 2 || i >= rows.count - ROWS_MOST / 2)
+			print_row(out, run, screen, &rows.rows[i]);
 	}
-	ladder_close(&ladder);
+	rows_close(&rows);
 }
 
-void report_story(FILE *out, const struct report *report)
-{
-	report_heading(out, report);
-	report_lines(out, report, 0);
-}
-
-static void print_failure(FILE *out, const struct report *report,
+static void print_failure(FILE *out, const struct screen *screen,
 			  const struct expectation *expectation)
 {
 	char wanted[256];
 
 	expectation_wanted(wanted, sizeof(wanted), expectation);
-	fprintf(out, "%sFAIL%s   %s:%d\n", escape(report, RED), escape(report, PLAIN),
+	fprintf(out, "%sFAIL%s   %s:%d\n", escape(screen, RED), escape(screen, PLAIN),
 		expectation->file, expectation->line);
 	fprintf(out, "       wanted  %s\n", wanted);
 	fprintf(out, "       seen    %s\n", expectation->seen);
 }
 
-void report_verdict(FILE *out, const struct report *report, const char *saved)
+void terminal_verdict(FILE *out, const struct run *run, const struct screen *screen,
+		      const char *saved)
 {
 	size_t met = 0;
 
-	for (size_t i = 0; i < report->expectation_count; i++) {
-		if (report->expectations[i].verdict == VERDICT_UNMET) {
-			print_failure(out, report, &report->expectations[i]);
+	for (size_t i = 0; i < run->expectation_count; i++) {
+		if (run->expectations[i].verdict == VERDICT_UNMET) {
+			print_failure(out, screen, &run->expectations[i]);
 			fprintf(out, "       %s\n", saved);
 			return;
 		}
-		met += report->expectations[i].verdict == VERDICT_MET;
+		met += run->expectations[i].verdict == VERDICT_MET;
 	}
-	fprintf(out, "%sPASS%s   %zu expectations met   %s\n", escape(report, GREEN),
-		escape(report, PLAIN), met, saved);
+	fprintf(out, "%sPASS%s   %zu expectations met   %s\n", escape(screen, GREEN),
+		escape(screen, PLAIN), met, saved);
 }

@@ -27,12 +27,13 @@ int errno_of(struct lab *lab, enum unreachable reason)
 /* Typing and signals -------------------------------------------------------------------- */
 
 /* Notes what is typed at the program, which is read by its first process. */
-static void note_typing(struct actor *actor, const char *text)
+static void note_typing(struct actor *actor, const char *line, const char *text)
 {
-	lab_note(actor->lab, (struct event){ .kind = EVENT_ACTION,
-					     .host = actor->who.host,
-					     .pid = lab_program(actor)->pid,
-					     .text = text });
+	lab_note(actor->lab,
+		 (struct event){ .kind = EVENT_ACTION,
+				 .host = actor->who.host,
+				 .pid = lab_program(actor)->pid,
+				 .action = { .verb = VERB_TYPE, .line = line, .text = text } });
 }
 
 /* What a program did before something was typed cannot be an answer to it. */
@@ -48,7 +49,7 @@ void type_line(struct actor *actor, const char *line)
 	char *typed;
 
 	line = seed_line(&lab_options(lab)->seed, line);
-	note_typing(actor, timeline_text(lab_timeline(lab), "types \"%s\"", line));
+	note_typing(actor, line, timeline_text(lab_timeline(lab), "types \"%s\"", line));
 	typed = xasprintf("%s\n", line);
 	type_text(actor, typed);
 	free(typed);
@@ -56,7 +57,7 @@ void type_line(struct actor *actor, const char *line)
 
 void type_eof(struct actor *actor)
 {
-	note_typing(actor, "types ^D");
+	note_typing(actor, NULL, "types ^D");
 	type_text(actor, "\x04");
 }
 
@@ -68,8 +69,12 @@ void send_signal(struct actor *actor, int number)
 
 	lab_note(lab, (struct event){ .kind = EVENT_ACTION,
 				      .host = actor->who.host,
-				      .text = timeline_text(lab_timeline(lab), "kill -%s %d",
-							    signal_name(number, name) + 3, pid) });
+				      .action = { .verb = VERB_SIGNAL,
+						  .signal = number,
+						  .to_pid = pid,
+						  .text = timeline_text(
+							  lab_timeline(lab), "kill -%s %d",
+							  signal_name(number, name) + 3, pid) } });
 	kill(pid, number); /* a process that has ended needs no signal; the story will notice */
 }
 

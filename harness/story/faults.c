@@ -20,10 +20,13 @@ void signal_all(struct lab *lab, enum host host, int number)
 {
 	char name[16];
 
-	lab_note(lab, (struct event){ .kind = EVENT_ACTION,
-				      .host = host,
-				      .text = timeline_text(lab_timeline(lab), "kill -%s -1",
-							    signal_name(number, name) + 3) });
+	lab_note(lab, (struct event){
+			      .kind = EVENT_ACTION,
+			      .host = host,
+			      .action = { .verb = VERB_SIGNAL,
+					  .signal = number,
+					  .text = timeline_text(lab_timeline(lab), "kill -%s -1",
+								signal_name(number, name) + 3) } });
 	kill_all(lab, host, number);
 }
 
@@ -37,7 +40,7 @@ void hasten(struct lab *lab, enum host from, enum host to)
 
 void set_parameter(struct lab *lab, enum host host, const char *name, const char *value)
 {
-	if (!hosts_set(lab_hosts(lab), host, name, value))
+	if (!hosts_set(lab_hosts(lab), host, name, value, false))
 		give_up(ENDING_CANNOT_RUN, "this kernel has no parameter %s to be set", name);
 }
 
@@ -60,7 +63,9 @@ int persistence_ms(struct lab *lab, enum host host)
 void reboot_host(struct lab *lab, enum host host)
 {
 	lab_note(lab, (struct event){
-			      .kind = EVENT_ACTION, .host = host, .text = "power off, power on" });
+			      .kind = EVENT_ACTION,
+			      .host = host,
+			      .action = { .verb = VERB_REBOOT, .text = "power off, power on" } });
 	hosts_reboot(lab_hosts(lab), host);
 	sockets_add_host(lab_sockets(lab), host);
 	kill_all(lab, host, SIGKILL);

@@ -17,6 +17,7 @@
 
 struct actor *start_outsider(struct lab *lab)
 {
+	static const char *const command[] = { "python3", "outsider.py", NULL };
 	char *python = find_program("/usr/bin/python3"), **argv;
 
 	if (!python)
@@ -29,7 +30,10 @@ struct actor *start_outsider(struct lab *lab)
 	argv[1] = built_path("story", "outsider.py");
 	lab_note(lab, (struct event){ .kind = EVENT_ACTION,
 				      .host = ROUTER,
-				      .text = "$ python3 outsider.py" });
+				      .action = { .verb = VERB_START,
+						  .is_setup = true,
+						  .command = command,
+						  .text = "$ python3 outsider.py" } });
 	return launch(lab, ROUTER, argv, false); /* it is no program under test */
 }
 
@@ -116,10 +120,15 @@ void forge_segment_at(struct actor *outsider, struct here here, struct forgery f
 			     address_text(&last->to, from), address_text(&last->from, to),
 			     last->to_port, last->from_port, scapy_flags(forgery.flags, flags),
 			     last->ack + (uint32_t)forgery.offset);
-	/* across the columns: it would not fit into the router's */
-	lab_note(lab, (struct event){
-			      .kind = EVENT_ACTION,
-			      .text = timeline_text(lab_timeline(lab), "router: >>> %s", line) });
+	lab_note(lab, (struct event){ .kind = EVENT_ACTION,
+				      .host = ROUTER,
+				      .action = { .verb = VERB_FORGE,
+						  .from = forgery.from,
+						  .to = forgery.from == SERVER ? CLIENT : SERVER,
+						  .flags = forgery.flags,
+						  .offset = forgery.offset,
+						  .text = timeline_text(lab_timeline(lab), ">>> %s",
+									line) } });
 	program_type(program, line, strlen(line));
 	program_type(program, "\n", 1);
 }

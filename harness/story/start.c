@@ -128,13 +128,20 @@ static char **core_words(struct lab *lab, enum host host, const char *const *wor
 static size_t note_command(struct lab *lab, enum host host, char *const *argv)
 {
 	struct timeline *timeline = lab_timeline(lab);
-	const char *text = user_command(lab, host) ? argv[0] : strrchr(argv[0], '/') + 1;
+	const char **command = timeline_words(timeline, argv);
+	const char *text;
 
-	text = timeline_text(timeline, "$ %s", text);
+	if (!user_command(lab, host))
+		command[0] = strrchr(command[0], '/') + 1;
+	text = timeline_text(timeline, "$ %s", command[0]);
 	for (char *const *word = argv + 1; *word; word++)
 		text = timeline_text(timeline, strpbrk(*word, " \t\"\\$") ? "%s '%s'" : "%s %s",
 				     text, *word);
-	return lab_note(lab, (struct event){ .kind = EVENT_ACTION, .host = host, .text = text });
+	return lab_note(
+		lab, (struct event){
+			     .kind = EVENT_ACTION,
+			     .host = host,
+			     .action = { .verb = VERB_START, .command = command, .text = text } });
 }
 
 static _Noreturn void cannot_execute(struct lab *lab, struct here here, enum host host,

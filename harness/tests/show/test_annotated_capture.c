@@ -2,12 +2,12 @@
 #include "tests/support/run.h"
 
 #include "show/annotated_capture.h"
-#include "observe/capture.h"
 #include "tests/support/events.h"
 #include "tests/support/frames.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <pcap/pcap.h>
 
 enum { PORT = 50000 };
 
@@ -45,13 +45,13 @@ static void read_rows(char *out, size_t out_bytes, const char *file, size_t byte
 	}
 }
 
-static void assert_rows(const struct annotated *annotated, const char *field, const char *wanted)
+static void assert_rows(const struct run *run, const char *field, const char *wanted)
 {
 	char *bytes, rows[4096];
 	size_t count;
 	FILE *file = open_memstream(&bytes, &count);
 
-	assert_int_equal(annotated_write(file, annotated, 0), 0);
+	assert_int_equal(annotated_capture_write(file, run), 0);
 	fclose(file);
 	read_rows(rows, sizeof(rows), bytes, count, field);
 	assert_text(field, rows, wanted);
@@ -85,7 +85,7 @@ static void test_a_segment_stands_between_the_entry_and_the_return_of_its_call(v
 			      (struct event){ EVENT_ENTER, .pid = CLIENT_PID, .call = call });
 	add_at(timeline, 30, (struct event){ EVENT_RETURN, .pid = CLIENT_PID, .call = call });
 	add_frame(timeline, 20, (struct tcp_of){ .from = CLIENT, .flags = ACK });
-	assert_rows(&(struct annotated){ timeline, "t", NULL, 0 }, "MESSAGE",
+	assert_rows(&(struct run){ .timeline = timeline, .claim = "t" }, "MESSAGE",
 		    "write(3) …\npacket\nwrite(3) = 0\n");
 }
 
@@ -98,7 +98,7 @@ static void test_a_call_that_does_not_touch_the_wire_stands_once(void **state)
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "wait4", .family = "wait" });
 	add_call(timeline, CLIENT_PID,
 		 (struct call){ .name = "read", .args = "0", .fd_kind = FD_TERMINAL });
-	assert_rows(&(struct annotated){ timeline, "t", NULL, 0 }, "MESSAGE",
+	assert_rows(&(struct run){ .timeline = timeline, .claim = "t" }, "MESSAGE",
 		    "bind(3) = 0\nwait4() = 0\nread(0) = 0\n");
 }
 
@@ -110,9 +110,9 @@ static void test_the_order_of_one_observer_is_kept_when_the_clock_is_not(void **
 	add_at(timeline, 20, (struct event){ EVENT_SCENE, .text = "one" });
 	add_at(timeline, 5, (struct event){ EVENT_SCENE, .text = "two" });
 	add_at(timeline, 21, (struct event){ EVENT_SCENE, .text = "three" });
-	assert_rows(&(struct annotated){ timeline, "t", NULL, 0 }, "MESSAGE",
+	assert_rows(&(struct run){ .timeline = timeline, .claim = "t" }, "MESSAGE",
 		    "── one\n── two\n── three\n");
-	assert_rows(&(struct annotated){ timeline, "t", NULL, 0 }, "__REALTIME_TIMESTAMP",
+	assert_rows(&(struct run){ .timeline = timeline, .claim = "t" }, "__REALTIME_TIMESTAMP",
 		    "1700000000020000\n1700000000020000\n1700000000021000\n");
 }
 
@@ -146,7 +146,7 @@ static void test_a_packet_tells_which_states_it_caused(void **state)
 	add_frame(timeline, 17, (struct tcp_of){ .from = SERVER, .flags = RST });
 	add_socket_state(timeline, CLIENT, 18, TCP_CLOSE_WAIT, TCP_CLOSE);
 	add_frame(timeline, 19, (struct tcp_of){ .from = SERVER, .flags = RST });
-	assert_rows(&(struct annotated){ timeline, "t", NULL, 0 }, "NONE",
+	assert_rows(&(struct run){ .timeline = timeline, .claim = "t" }, "NONE",
 		    "packet\n"
 		    "packet client → ESTABLISHED; scene: they meet\n"
 		    "packet server → ESTABLISHED; scene: they meet\n"
@@ -167,6 +167,10 @@ static void test_rows_and_packets_tell_which_expectation_they_met(void **state)
 		{ &kind_no_segment, "s.c", 9, .segment = { SERVER }, .verdict = VERDICT_UNMET },
 		{ &kind_no_segment, "s.c", 10, .segment = { CLIENT }, .verdict = VERDICT_MET },
 	};
+	const struct run run = { .timeline = timeline,
+				 .claim = "t",
+				 .expectations = expectations,
+				 .expectation_count = 4 };
 
 	add(timeline, (struct event){ EVENT_SCENE, .text = "the end" });
 	expectations[0].event = expectations[2].event = expectations[3].event =
@@ -177,11 +181,11 @@ static void test_rows_and_packets_tell_which_expectation_they_met(void **state)
 							.inode = CLIENT_INODE,
 							.error = EPIPE,
 							.result = -1 });
-	assert_rows(&(struct annotated){ timeline, "t", expectations, 4 }, "EXPECTED",
+	assert_rows(&run, "EXPECTED",
 		    "✓ client: write() = -1 EPIPE (s.c:8)\n"
 		    "packet ✓ RST from server (s.c:7); ✗ no segment from server (s.c:9); "
 		    "scene: the end\n");
-	assert_rows(&(struct annotated){ timeline, "t", expectations, 4 }, "MESSAGE_ID",
+	assert_rows(&run, "MESSAGE_ID",
 		    "EPIPE\npacket ✓ RST from server (s.c:7); ✗ no segment from server (s.c:9); "
 		    "scene: the end\n");
 }
@@ -189,7 +193,7 @@ static void test_rows_and_packets_tell_which_expectation_they_met(void **state)
 /* tcpdump and whatever else reads with libpcap see the packets, and no journal. */
 static void test_libpcap_reads_the_packets_alone(void **state)
 {
-	const struct annotated annotated = { *state, "t", NULL, 0 };
+	const struct run run = { .timeline = *state, .claim = "t" };
 	struct timeline *timeline = *state;
 	char *bytes, error[PCAP_ERRBUF_SIZE];
 	struct pcap_pkthdr *header;
@@ -201,7 +205,7 @@ static void test_libpcap_reads_the_packets_alone(void **state)
 	add_output(timeline, CLIENT_PID, "before");
 	index = add_frame(timeline, 7, (struct tcp_of){ .from = CLIENT, .flags = SYN });
 	add_output(timeline, CLIENT_PID, "behind");
-	assert_int_equal(annotated_write(file, &annotated, 0), 0);
+	assert_int_equal(annotated_capture_write(file, &run), 0);
 	fclose(file);
 	pcap = pcap_fopen_offline(fmemopen(bytes, count, "r"), error);
 	if (!pcap)
@@ -222,7 +226,9 @@ static void test_a_full_disk_is_told(void **state)
 	FILE *full = fopen("/dev/full", "w");
 
 	assert_non_null(full);
-	assert_int_equal(annotated_write(full, &(struct annotated){ *state, "t", NULL, 0 }, 0), -1);
+	assert_int_equal(
+		annotated_capture_write(full, &(struct run){ .timeline = *state, .claim = "t" }),
+		-1);
 	fclose(full);
 }
 

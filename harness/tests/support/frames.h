@@ -47,6 +47,7 @@ struct tcp_of {
 	unsigned int flags;
 	uint16_t window;
 	size_t option_bytes, ip_option_bytes;
+	const char *options; /* option_bytes of them; NULL: each does nothing */
 	const char *payload;
 	size_t padding_bytes; /* behind the datagram */
 	uint16_t fragment;    /* flags and offset of IPv4 */
@@ -93,7 +94,10 @@ static inline struct frame tcp_frame(struct tcp_of of)
 	put_number(&frame, (5 + of.option_bytes / 4) << 12 | of.flags, 2);
 	put_number(&frame, of.window, 2);
 	put_number(&frame, 0, 4); /* checksum, urgent pointer */
-	put_filling(&frame, 1, of.option_bytes);
+	if (of.options)
+		put(&frame, of.options, of.option_bytes);
+	else
+		put_filling(&frame, 1, of.option_bytes);
 	put(&frame, of.payload ? of.payload : "", payload_bytes);
 	put_filling(&frame, 0xee, of.padding_bytes);
 	return frame;

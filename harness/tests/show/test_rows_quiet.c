@@ -1,7 +1,7 @@
-/* Which events are worth a line of a ladder, and which only where everything is to be shown. */
+/* Which events are worth a row, and which only where everything is to be shown. */
 #include "tests/support/run.h"
 
-#include "tests/support/ladders.h"
+#include "tests/support/rows.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -28,7 +28,8 @@ static void test_quiet_calls_are_shown_only_when_verbose(void **state)
 		{ { .name = "getsockopt", .error = EBADF }, false },
 		{ { .name = "getsockopt", .inode = CLIENT_INODE }, false },
 	};
-	struct ladder ladder;
+	static const enum detail details[] = { ROWS_STORY, ROWS_VERBOSE };
+	struct rows row_list;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (int verbose = 0; verbose < 2; verbose++) {
@@ -38,10 +39,10 @@ static void test_quiet_calls_are_shown_only_when_verbose(void **state)
 			reset_world(state);
 			add_first_calls(*state);
 			add_call(*state, CLIENT_PID, rows[i].call);
-			ladder_open(&ladder, *state, 0, verbose);
-			if (ladder.count != 2u + (rows[i].shown || (verbose && !is_fork)))
+			rows_open(&row_list, *state, 0, 0, details[verbose]);
+			if (row_list.count != 2u + (rows[i].shown || (verbose && !is_fork)))
 				fail_msg("row %zu, verbose %d", i, verbose);
-			ladder_close(&ladder);
+			rows_close(&row_list);
 		}
 }
 
@@ -65,13 +66,13 @@ static void test_the_start_up_of_a_program_is_shown_only_when_verbose(void **sta
 	add_call(timeline, SERVER_PID,
 		 (struct call){ .name = "listen", .args = "3", .inode = SERVER_INODE });
 	add_signal(timeline, SERVER_PID, SIGCHLD, CAUGHT);
-	assert_ladder(
-		timeline, 0, false,
+	assert_rows(
+		timeline, 0, ROWS_STORY,
 		"SYN seq=0\nprints \"starting\"\nclose(3) = 0\nlisten(3) = 0\nSIGCHLD (caught)\n");
-	assert_ladder(timeline, 0, true,
-		      "SYN seq=0\nfork() = 11\nchild: read(9) = 0\nchild: exited with status 0\n"
-		      "SIGCHLD (default action)\nprints \"starting\"\nwait4() waits …\n"
-		      "close(3) = 0\nSIGUSR1 (caught)\nlisten(3) = 0\nSIGCHLD (caught)\n");
+	assert_rows(timeline, 0, ROWS_VERBOSE,
+		    "SYN seq=0\nfork() = 11\nchild: read(9) = 0\nchild: exited with status 0\n"
+		    "SIGCHLD (default action)\nprints \"starting\"\nwait4() waits …\n"
+		    "close(3) = 0\nSIGUSR1 (caught)\nlisten(3) = 0\nSIGCHLD (caught)\n");
 }
 
 static void test_a_program_without_sockets_has_no_start_up(void **state)
@@ -87,7 +88,8 @@ static void test_a_program_without_sockets_has_no_start_up(void **state)
 				.args = "SIGKILL",
 				.error = EINVAL,
 				.result = -1 });
-	assert_ladder(timeline, 0, false, "SIGUSR1 (caught)\nrt_sigaction(SIGKILL) = -1 EINVAL\n");
+	assert_rows(timeline, 0, ROWS_STORY,
+		    "SIGUSR1 (caught)\nrt_sigaction(SIGKILL) = -1 EINVAL\n");
 }
 
 static void test_a_program_s_own_end_is_always_shown(void **state)
@@ -98,17 +100,17 @@ static void test_a_program_s_own_end_is_always_shown(void **state)
 	add_call(timeline, CHILD_PID,
 		 (struct call){ .name = "read", .args = "", .inode = CHILD_INODE });
 	add_end(timeline, CLIENT_PID, 127, 0);
-	assert_ladder(timeline, 0, LADDER_STORY, "child: read() = 0\nexited with status 127\n");
+	assert_rows(timeline, 0, ROWS_STORY, "child: read() = 0\nexited with status 127\n");
 }
 
 static void test_the_set_up_is_left_out(void **state)
 {
 	struct timeline *timeline = *state;
 
-	add(timeline, (struct event){ .kind = EVENT_ACTION, .text = "ip link add" });
-	add(timeline, (struct event){ .kind = EVENT_ACTION, .text = "$ tcpserv04" });
-	assert_ladder(timeline, 1, false, "$ tcpserv04\n");
-	assert_ladder(timeline, 2, false, "");
+	add(timeline, (struct event){ .kind = EVENT_ACTION, .action.text = "ip link add" });
+	add(timeline, (struct event){ .kind = EVENT_ACTION, .action.text = "$ tcpserv04" });
+	assert_rows(timeline, 1, ROWS_STORY, "$ tcpserv04\n");
+	assert_rows(timeline, 2, ROWS_STORY, "");
 }
 
 int main(int argc, char **argv)

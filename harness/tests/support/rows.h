@@ -1,24 +1,24 @@
-/* A ladder as one text. */
-#ifndef LADDERS_H
-#define LADDERS_H
+/* The rows of a run as one text. */
+#ifndef TEST_ROWS_H
+#define TEST_ROWS_H
 
+#include "show/rows.h"
 #include "tests/support/events.h"
-#include "show/ladder.h"
 
-/* All lines' texts, each with a newline. */
-static inline void assert_ladder(const struct timeline *timeline, size_t begins, enum detail detail,
-				 const char *wanted)
+/* The lines of all rows of one detail, each with a newline. */
+static inline void assert_rows(const struct timeline *timeline, size_t begins, enum detail detail,
+			       const char *wanted)
 {
-	struct ladder ladder;
-	char text[4096] = "";
+	char text[4096] = "", line[ROW_BYTES];
+	struct rows rows;
 	size_t length = 0;
 
-	ladder_open(&ladder, timeline, begins, detail);
-	for (size_t i = 0; i < ladder.count; i++)
+	rows_open(&rows, timeline, begins, 0, detail);
+	for (size_t i = 0; i < rows.count; i++)
 		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s\n",
-					   ladder.lines[i].text);
-	ladder_close(&ladder);
-	assert_text("ladder", text, wanted);
+					   row_line(timeline, &rows.rows[i], line));
+	rows_close(&rows);
+	assert_text("rows", text, wanted);
 }
 
 /* The first call on a socket of both programs: what comes before it is their start-up. */

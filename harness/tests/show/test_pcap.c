@@ -1,11 +1,12 @@
-/* What capture_write() writes, read again by libpcap itself. */
+/* What pcap_file_write() writes, read again by libpcap itself. */
 #include "tests/support/run.h"
 
-#include "observe/capture.h"
+#include "show/pcap.h"
 #include "tests/support/events.h"
 #include "tests/support/frames.h"
 
 #include <errno.h>
+#include <pcap/pcap.h>
 
 struct written {
 	char *bytes;
@@ -17,7 +18,7 @@ static struct written write_to_memory(const struct timeline *timeline)
 	struct written written;
 	FILE *file = open_memstream(&written.bytes, &written.count);
 
-	assert_int_equal(capture_write(file, timeline), 0);
+	assert_int_equal(pcap_file_write(file, timeline), 0);
 	fclose(file);
 	return written;
 }
@@ -99,7 +100,7 @@ static void test_a_full_disk_is_told(void **state)
 	for (int i = 0; i < 1000; i++)
 		timeline_append_frame(timeline, STARTED_NS, frame.bytes, frame.count, frame.count);
 	errno = 0;
-	assert_int_equal(capture_write(full, timeline), -1);
+	assert_int_equal(pcap_file_write(full, timeline), -1);
 	assert_int_equal(errno, ENOSPC);
 	fclose(full);
 }

@@ -1,7 +1,7 @@
-/* The lines of a ladder: in which words, where they stand, in which style. */
+/* The rows of a run: in which words, where they stand, in which style. */
 #include "tests/support/run.h"
 
-#include "tests/support/ladders.h"
+#include "tests/support/rows.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -14,7 +14,8 @@ static void test_every_kind_of_event_has_its_words(void **state)
 
 	add_first_calls(timeline);
 	add(timeline, (struct event){ .kind = EVENT_SCENE, .text = "the server dies" });
-	add(timeline, (struct event){ .kind = EVENT_ACTION, .host = SERVER, .text = "$ kill 10" });
+	add(timeline,
+	    (struct event){ .kind = EVENT_ACTION, .host = SERVER, .action.text = "$ kill 10" });
 	add_segment(timeline, SERVER, FIN | ACK, 0);
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "read", .args = "3" });
 	add_enter(timeline, CLIENT_PID, (struct call){ .name = "write", .args = "3" });
@@ -24,18 +25,18 @@ static void test_every_kind_of_event_has_its_words(void **state)
 	add_state(timeline, CLIENT, 1, CLIENT_INODE, TCP_CLOSE_WAIT);
 	add_look(timeline, CHILD_PID, 'Z', "do_exit");
 	add_output(timeline, CLIENT_PID, "파이프");
-	assert_ladder(timeline, 0, LADDER_STORY,
-		      FIRST_CALLS "── the server dies\n"
-				  "$ kill 10\n"
-				  "FIN,ACK seq=0 ack=0\n"
-				  "read(3) = 0\n"
-				  "write(3) waits …\n"
-				  "fork() = 11\n"
-				  "SIGPIPE (caught)\n"
-				  "killed by SIGKILL\n"
-				  "CLOSED → CLOSE_WAIT\n"
-				  "ps: 11 10 Z prog do_exit\n"
-				  "prints \"파이프\"\n");
+	assert_rows(timeline, 0, ROWS_STORY,
+		    FIRST_CALLS "── the server dies\n"
+				"$ kill 10\n"
+				"FIN,ACK seq=1 ack=1\n"
+				"read(3) = 0\n"
+				"write(3) waits …\n"
+				"fork() = 11\n"
+				"SIGPIPE (caught)\n"
+				"killed by SIGKILL\n"
+				"CLOSED → CLOSE_WAIT\n"
+				"ps: 11 10 Z prog do_exit\n"
+				"prints \"파이프\"\n");
 }
 
 /* Enters at 10 ms, returns at 30 ms; a segment goes out at 20 ms. */
@@ -53,7 +54,7 @@ static void add_call_around_segment(struct timeline *timeline, struct call call)
 				      .call = call });
 	add(timeline, (struct event){ .kind = EVENT_ACTION,
 				      .time_ns = STARTED_NS + 20 * MS,
-				      .text = "(segment)" });
+				      .action.text = "(segment)" });
 }
 
 static void test_a_call_that_sends_stands_before_its_segments(void **state)
@@ -66,7 +67,7 @@ static void test_a_call_that_sends_stands_before_its_segments(void **state)
 		add_call_around_segment(
 			*state,
 			(struct call){ .name = "x", .family = rows[i], .inode = CLIENT_INODE });
-		assert_ladder(*state, 0, LADDER_STORY, "x() = 0\n(segment)\n");
+		assert_rows(*state, 0, ROWS_STORY, "x() = 0\n(segment)\n");
 	}
 }
 
@@ -79,7 +80,7 @@ static void test_a_call_that_waits_stands_behind_what_it_waited_for(void **state
 		add_call_around_segment(
 			*state,
 			(struct call){ .name = "x", .family = rows[i], .inode = CLIENT_INODE });
-		assert_ladder(*state, 0, LADDER_STORY, "(segment)\nx() = 0\n");
+		assert_rows(*state, 0, ROWS_STORY, "(segment)\nx() = 0\n");
 	}
 }
 
@@ -89,7 +90,7 @@ static void test_connect_stands_on_both_sides(void **state)
 
 	add_call_around_segment(
 		timeline, (struct call){ .name = "connect", .args = "3", .inode = CLIENT_INODE });
-	assert_ladder(timeline, 0, LADDER_STORY, "connect(3) …\n(segment)\nconnect(3) = 0\n");
+	assert_rows(timeline, 0, ROWS_STORY, "connect(3) …\n(segment)\nconnect(3) = 0\n");
 }
 
 static void test_a_restarted_write_stands_where_it_was_interrupted(void **state)
@@ -100,8 +101,8 @@ static void test_a_restarted_write_stands_where_it_was_interrupted(void **state)
 							 .args = "3",
 							 .inode = CLIENT_INODE,
 							 .ending = CALL_RESTARTED });
-	assert_ladder(timeline, 0, LADDER_STORY,
-		      "(segment)\nwrite(3) interrupted, restarted by the kernel\n");
+	assert_rows(timeline, 0, ROWS_STORY,
+		    "(segment)\nwrite(3) interrupted, restarted by the kernel\n");
 }
 
 static void test_equal_times_keep_the_order_learned(void **state)
@@ -112,10 +113,10 @@ static void test_equal_times_keep_the_order_learned(void **state)
 	for (int i = 0; i < 16; i++) {
 		snprintf(text[i], sizeof(text[i]), "%d", i);
 		add(timeline,
-		    (struct event){ .kind = EVENT_ACTION, .time_ns = 5, .text = text[i] });
+		    (struct event){ .kind = EVENT_ACTION, .time_ns = 5, .action.text = text[i] });
 		snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%d\n", i);
 	}
-	assert_ladder(timeline, 0, LADDER_STORY, wanted);
+	assert_rows(timeline, 0, ROWS_STORY, wanted);
 }
 
 static void test_children_have_numbers_where_there_are_several(void **state)
@@ -126,12 +127,12 @@ static void test_children_have_numbers_where_there_are_several(void **state)
 	timeline_add_process(timeline,
 			     (struct process){ 21, CLIENT_PID, CLIENT, CLIENT_PROGRAM, 0 });
 	add_end(timeline, CHILD_PID, 0, 0);
-	assert_ladder(timeline, 0, LADDER_STORY, FIRST_CALLS "child: exited with status 0\n");
+	assert_rows(timeline, 0, ROWS_STORY, FIRST_CALLS "child: exited with status 0\n");
 	timeline_add_process(timeline,
 			     (struct process){ 12, SERVER_PID, SERVER, SERVER_PROGRAM, 0 });
 	add_enter(timeline, 12, (struct call){ .name = "read", .args = "4" });
-	assert_ladder(timeline, 0, LADDER_STORY,
-		      FIRST_CALLS "child 11: exited with status 0\nchild 12: read(4) waits …\n");
+	assert_rows(timeline, 0, ROWS_STORY,
+		    FIRST_CALLS "child 11: exited with status 0\nchild 12: read(4) waits …\n");
 }
 
 static void test_an_unknown_process_has_no_prefix(void **state)
@@ -139,17 +140,17 @@ static void test_an_unknown_process_has_no_prefix(void **state)
 	struct timeline *timeline = *state;
 
 	add_call(timeline, 999, (struct call){ .name = "read", .args = "3" });
-	assert_ladder(timeline, 0, true, "read(3) = 0\n");
+	assert_rows(timeline, 0, ROWS_VERBOSE, "read(3) = 0\n");
 }
 
 static enum style style_of(struct timeline *timeline, size_t event)
 {
-	struct ladder ladder;
+	struct rows rows;
 	enum style style;
 
-	ladder_open(&ladder, timeline, event, true);
-	style = ladder.lines[0].style;
-	ladder_close(&ladder);
+	rows_open(&rows, timeline, 0, event, ROWS_VERBOSE);
+	style = rows.rows[0].style;
+	rows_close(&rows);
 	return style;
 }
 
@@ -184,7 +185,7 @@ static void test_control_characters_of_a_program_are_not_shown_raw(void **state)
 	struct timeline *timeline = *state;
 
 	add_output(timeline, CLIENT_PID, "a\x1b[2Jb\r");
-	assert_ladder(timeline, 0, LADDER_STORY, "prints \"a\\x1b[2Jb\\r\"\n");
+	assert_rows(timeline, 0, ROWS_STORY, "prints \"a\\x1b[2Jb\\r\"\n");
 }
 
 /* 300 characters of three bytes each. */
@@ -199,19 +200,19 @@ static const char *long_text(void)
 
 static void check_end_of_line(const struct timeline *timeline)
 {
-	char line[LADDER_TEXT_BYTES], *end;
-	struct ladder ladder;
+	const char *end, *text;
+	struct rows rows;
 
-	ladder_open(&ladder, timeline, 0, true);
-	memcpy(line, ladder.lines[ladder.count - 1].text, sizeof(line));
-	ladder_close(&ladder);
-	end = memchr(line, '\0', sizeof(line));
-	assert_non_null(end);
-	assert_true(end - line > 100);
+	rows_open(&rows, timeline, 0, 0, ROWS_VERBOSE);
+	text = rows.rows[rows.count - 1].text;
+	end = text + strlen(text);
+	assert_true(end - text > 100);
+	assert_true(end - text < ROW_BYTES);
 	if (!strstr(end - 6, "…") && !strstr(end - 6, "..."))
 		fail_msg("it ends in \"%s\"", end - 8);
 	assert_true(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
-	assert_true(mbstowcs(NULL, line, 0) != (size_t)-1); /* no half character */
+	assert_true(mbstowcs(NULL, text, 0) != (size_t)-1); /* no half character */
+	rows_close(&rows);
 }
 
 static void test_output_longer_than_a_line_ends_in_dots(void **state)
@@ -222,7 +223,8 @@ static void test_output_longer_than_a_line_ends_in_dots(void **state)
 
 static void test_an_action_longer_than_a_line_ends_in_dots(void **state)
 {
-	add(*state, (struct event){ .kind = EVENT_ACTION, .host = CLIENT, .text = long_text() });
+	add(*state,
+	    (struct event){ .kind = EVENT_ACTION, .host = CLIENT, .action.text = long_text() });
 	check_end_of_line(*state);
 }
 

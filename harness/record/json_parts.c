@@ -19,18 +19,18 @@ json_t *json_text(const char *string)
 void put_text(json_t *object, const char *key, const char *string)
 {
 	if (string)
-		json_object_set_new(object, key, json_text(string));
+		json_object_set_new_nocheck(object, key, json_text(string));
 }
 
 void put_number(json_t *object, const char *key, int64_t number)
 {
-	json_object_set_new(object, key, json_integer(number));
+	json_object_set_new_nocheck(object, key, json_integer(number));
 }
 
 void put_true(json_t *object, const char *key, bool is_true)
 {
 	if (is_true)
-		json_object_set_new(object, key, json_true());
+		json_object_set_new_nocheck(object, key, json_true());
 }
 
 void put_host(json_t *object, const char *key, enum host host)

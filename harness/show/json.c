@@ -19,12 +19,24 @@
 struct writer {
 	FILE *file;
 	bool has_failed;
+	json_t *details[ROWS_ALL + 1]; /* of rows, by the set; NULL: not needed yet */
 };
 
+/* By way of memory: jansson writes a file piece by piece, which takes longer than all the rest. */
 static void write_value(struct writer *writer, json_t *value)
 {
-	if (!value || json_dumpf(value, writer->file, JSON_ENCODE_ANY | JSON_PRESERVE_ORDER) < 0)
+	const size_t flags = JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | JSON_COMPACT;
+	char room[4096], *text = room;
+	size_t bytes = json_dumpb(value, room, sizeof(room), flags);
+
+	if (bytes > sizeof(room)) {
+		text = malloc(bytes);
+		bytes = text ? json_dumpb(value, text, bytes, flags) : 0;
+	}
+	if (bytes == 0 || fwrite(text, 1, bytes, writer->file) != bytes)
 		writer->has_failed = true;
+	if (text != room)
+		free(text);
 	json_decref(value);
 }
 
@@ -112,25 +124,37 @@ static json_t *expectation_of(const struct run *run, size_t number)
 	return expectation_json(&run->expectations[number], number);
 }
 
-static json_t *row_json(const struct timeline *timeline, const struct row *row)
+/* The lists that a row is in; most rows are in the same ones. */
+static json_t *details_json(struct writer *writer, unsigned int details)
+{
+	static const struct {
+		enum detail detail;
+		const char *name;
+	} names[] = { { ROWS_STORY, "story" },
+		      { ROWS_VERBOSE, "verbose" },
+		      { ROWS_BOTH_ENDS, "ends" } };
+	json_t **array = &writer->details[details];
+
+	if (!*array) {
+		*array = json_array();
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (details & names[i].detail)
+				json_array_append_new(*array, json_string(names[i].name));
+	}
+	return json_incref(*array);
+}
+
+static json_t *row_json(struct writer *writer, const struct timeline *timeline,
+			const struct row *row)
 {
 	static const char *const styles[] = {
 		[DIM] = "dim", [BOLD] = "bold", [RED] = "red", [GREEN] = "green"
 	};
-	static const struct {
-		enum detail detail;
-		const char *name;
-	} details[] = { { ROWS_STORY, "story" },
-			{ ROWS_VERBOSE, "verbose" },
-			{ ROWS_BOTH_ENDS, "ends" } };
-	json_t *object = json_object(), *names = json_array();
+	json_t *object = json_object();
 
 	put_number(object, "event", (int64_t)row->event);
 	put_number(object, "t_ns", row->time_ns - timeline->started_ns);
-	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++)
-		if (row->details & details[i].detail)
-			json_array_append_new(names, json_string(details[i].name));
-	json_object_set_new(object, "details", names);
+	json_object_set_new(object, "details", details_json(writer, row->details));
 	put_text(object, "side", host_name(row->side));
 	put_true(object, "on_wire", row->on_wire);
 	put_text(object, "label", *row->label ? row->label : NULL);
@@ -199,7 +223,7 @@ static void write_rows(struct writer *writer, const struct run *run)
 	fputs(",\n \"rows\": [", writer->file);
 	for (size_t i = 0; i < rows.count; i++) {
 		fputs(i ? ",\n  " : "\n  ", writer->file);
-		write_value(writer, row_json(run->timeline, &rows.rows[i]));
+		write_value(writer, row_json(writer, run->timeline, &rows.rows[i]));
 	}
 	fputs("]", writer->file);
 	rows_close(&rows);
@@ -219,6 +243,8 @@ int json_write(FILE *file, const struct run *run)
 	write_timeline(&writer, run->timeline);
 	write_rows(&writer, run);
 	fputs("\n}\n", file);
+	for (int details = 0; details <= ROWS_ALL; details++)
+		json_decref(writer.details[details]);
 	if (writer.has_failed || ferror(file)) {
 		errno = errno ? errno : EIO;
 		return -1;

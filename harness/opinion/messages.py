@@ -27,6 +27,7 @@ class Message:
     time_ns: int
     source: tuple  # address, and no port
     text: str  # "ICMP host unreachable (3/1)", as in the timeline
+    fields: dict  # as the timeline has them
     unreachable: str = ""  # of an ICMP error: why
     ends: frozenset = frozenset()  # ... and of which connection it speaks
     asked: str = ""  # of a question: for which address
@@ -50,10 +51,16 @@ def decode_arp(frame, data):
         return None
     if len(data) < 28 or arp.ptype != 0x0800:
         return None
+    sender, target = addresses
     if arp.op == ARP_REQUEST:
-        return Message(frame.number, frame.time_ns, (addresses[0], None),
-                       f"ARP who has {addresses[1]}?", asked=addresses[1])
-    return Message(frame.number, frame.time_ns, (addresses[0], None), f"ARP reply to {addresses[1]}")
+        return Message(frame.number, frame.time_ns, (sender, None), f"ARP who has {target}?",
+                       neighbour(True, target), asked=target)
+    return Message(frame.number, frame.time_ns, (sender, None), f"ARP reply to {target}",
+                   neighbour(False, sender))
+
+
+def neighbour(question, about):
+    return {"protocol": "neighbour", "neighbour": {"question": question, "about": about}}
 
 
 def is_icmp(version, datagram):
@@ -71,19 +78,22 @@ def decode_icmp(frame, version, datagram):
         return None
     if is_fragment:
         return None
-    message = Message(frame.number, frame.time_ns, (ip.src, None), "")
+    message = Message(frame.number, frame.time_ns, (ip.src, None), "",
+                      {"protocol": "icmp", "icmp": {"type": kind, "code": code}})
     if version == 6 and ICMPv6ND_NS in ip:
         message.asked = ip[ICMPv6ND_NS].tgt
         message.text = f"ND who has {message.asked}?"
+        message.fields = neighbour(True, message.asked)
         return message
     if version == 6 and ICMPv6ND_NA in ip:
         message.text = f"ND reply to {ip.dst}"
+        message.fields = neighbour(False, ip.src)
         return message
     unreachable, reasons = UNREACHABLE[version]
     name = "ICMP" if version == 4 else "ICMPv6"
     message.text = f"{name} type={kind} code={code}"
     if kind == unreachable and code in reasons:
-        message.unreachable = reasons[code]
+        message.unreachable = message.fields["icmp"]["unreachable"] = reasons[code]
         message.ends = quoted_ends(icmp[8:])
         message.text = f"{name} {message.unreachable} ({kind}/{code})"
     return message

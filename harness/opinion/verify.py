@@ -11,7 +11,6 @@ from anywhere is judged by the wire alone: any conversation in it that shows the
 import argparse
 import json
 import pathlib
-import re
 import signal
 import sys
 
@@ -19,8 +18,7 @@ from opinion.expectation import COMPARED, WIRE, Broken, Finding, check, flags_of
 from opinion.timeline import Timeline
 
 ACCEPTED, REFUSED, CANNOT_RUN, BROKEN = 0, 1, 77, 99
-SCHEMA = "brokenpipe/1"
-OTHER = "other"  # what the lab calls a frame that no expectation can name
+SCHEMA = "brokenpipe/2"
 
 try:
     from opinion import conversations
@@ -44,7 +42,7 @@ def load_story(path):
     schema = story.get("schema") if isinstance(story, dict) else None
     if schema != SCHEMA:
         raise Broken(f"{path} has the schema {schema!r}, not {SCHEMA!r}: run the scenario again, "
-                     "or take the verify.py that belongs to the file")
+                     "or use the verify.py of the version that wrote it")
     if not story["expectations"]:
         raise Broken(f"{path} has no expectations: there is nothing to judge")
     for expectation in story["expectations"]:
@@ -152,6 +150,15 @@ def judge_foreign(story, segments):
         is_all_met(judgement[0]), sum(finding.is_met for finding in judgement[0])))
 
 
+# Of a packet in the timeline, what is held against the capture, by protocol.
+FIELDS = {
+    "tcp": ("from", "to", "from_port", "to_port", "flags", "raw_seq", "raw_ack", "len", "window"),
+    "icmp": ("from", "icmp"),
+    "neighbour": ("from", "neighbour"),
+    "other": (),
+}
+
+
 # The run's own capture ---------------------------------------------------------------------------
 
 def judge_run(story, segments):
@@ -187,19 +194,26 @@ def capture_faults(story, times_ns, segments):
 
 
 def frame_faults(event, number, segment):
-    noted, seen = noted_segment(event), wire.segment_text(segment) if segment else OTHER
-    if noted != seen or event["frame"] != number - 1:
-        yield f"frame {event['frame'] + 1}: {noted}, as in the timeline", f"{seen}"
+    noted = {name: event[name] for name in ("protocol", *FIELDS[event["protocol"]])
+             if name in event}
+    if "icmp" in noted:  # what the error quotes is of the connection, not of the frame
+        noted["icmp"] = {name: value for name, value in event["icmp"].items() if name != "quotes"}
+    seen = wire.fields_of(segment) if segment else {"protocol": "other"}
+    if event["frame"] != number - 1:
+        yield f"frame {event['frame'] + 1}, as in the timeline", f"frame {number}"
+    for name in dict.fromkeys((*noted, *seen)):
+        if noted.get(name) != seen.get(name):
+            yield (f"frame {number}: {field_text(name, noted)}, as in the timeline",
+                   field_text(name, seen))
+    if segment and event["host"] != segment.sender:
+        yield f"frame {number}: from {event['host']}, as in the timeline", f"from {segment.sender}"
     wrong = wire.wrong_checksum(segment) if isinstance(segment, wire.Segment) else None
     if wrong:
         yield f"frame {number}: true checksums", f"a wrong {wrong} checksum"
 
 
-def noted_segment(event):
-    """The timeline's "PSH,ACK seq=1 ack=1 len=9" as wire.segment_text() would put it."""
-    found = re.match(r"(\S+) seq=\d+(?: ack=\d+)?( len=\d+)?( win=0)?", event["text"])
-    noted = "".join(part or "" for part in found.groups()) if found else event["text"]
-    return f"{noted} from {event['host']}" if noted != OTHER else OTHER
+def field_text(name, fields):
+    return f"{name} {fields[name]}" if name in fields else f"no {name}"
 
 
 def disagreements(story, findings):

@@ -112,6 +112,22 @@ def decode(frame):
                    no_window=window == 0 and not flags & RST)
 
 
+def fields_of(segment):
+    """The segment's or message's fields, as the timeline has them."""
+    if isinstance(segment, Message):
+        return {"from": segment.source[0], **segment.fields}
+    _, _, _, ack, _, _, window = TCP_HEADER.unpack_from(segment.datagram, segment.tcp_at)
+    fields = {"protocol": "tcp", "from": segment.source[0], "to": segment.target[0],
+              "from_port": segment.source[1], "to_port": segment.target[1],
+              "flags": flags_text(segment.flags), "raw_seq": segment.seq,
+              "len": segment.payload_bytes, "window": window}
+    return fields | ({"raw_ack": ack} if segment.flags & ACK else {})
+
+
+def flags_text(flags):
+    return ",".join(name for name, bit in FLAGS.items() if flags & bit) or "none"
+
+
 def is_as_scapy_reads_it(segment):
     """Whether scapy's dissection says the same. It is asked about the segments that decide."""
     ip = (IP if segment.datagram[0] >> 4 == 4 else IPv6)(segment.datagram)
@@ -126,10 +142,9 @@ def segment_text(segment):
     """The segment, or message, in the notation of harness/expect/."""
     if isinstance(segment, Message):
         return f"{segment.text} from {segment.sender}"
-    flags = ",".join(name for name, bit in FLAGS.items() if segment.flags & bit) or "none"
     length = f" len={segment.payload_bytes}" if segment.payload_bytes else ""
     window = " win=0" if segment.no_window else ""
-    return f"{flags}{length}{window} from {segment.sender}"
+    return f"{flags_text(segment.flags)}{length}{window} from {segment.sender}"
 
 
 def wrong_checksum(segment):

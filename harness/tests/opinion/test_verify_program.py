@@ -79,8 +79,8 @@ def not_understood(number, words):
 
 
 UNUSABLE = {
-    "another schema": (changed_story(schema="brokenpipe/2"), "has the schema 'brokenpipe/2', not "
-                       "'brokenpipe/1': run the scenario again"),
+    "another schema": (changed_story(schema="brokenpipe/1"), "has the schema 'brokenpipe/1', not "
+                       "'brokenpipe/2': run the scenario again"),
     "no expectations": (changed_story(expectations=[]), "there is nothing to judge"),
     "gaps": (lambda s: s["timeline"].pop(3), "has a timeline with gaps: run the scenario again"),
     "no timeline": (lambda s: s.pop("timeline"), "is not as docs/HARNESS.md describes it"),
@@ -112,7 +112,7 @@ def test_another_file_of_json_is_no_run(tmp_path, run):
         path = tmp_path / "x.json"
         path.write_text(content)
         code, out, err = run.call(str(path))
-        assert (code, out) == (BROKEN, "") and "has the schema None, not 'brokenpipe/1'" in err
+        assert (code, out) == (BROKEN, "") and "has the schema None, not 'brokenpipe/2'" in err
 
 
 def test_missing_files_are_named(tmp_path, run):

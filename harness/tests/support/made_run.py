@@ -102,12 +102,14 @@ def happenings():
     ]
 
 
-def packet_text(packet):
+def packet_fields(packet):
     tcp = packet[TCP]
     names = {"S": "SYN", "F": "FIN", "R": "RST", "P": "PSH", "A": "ACK"}
     flags = ",".join(names[letter] for letter in "SFRPA" if letter in str(tcp.flags))
-    length = f" len={len(tcp.payload)}" if tcp.payload else ""
-    return flags + " seq=1" + (" ack=1" if tcp.ack else "") + length
+    fields = {"protocol": "tcp", "from": packet.src, "to": packet.dst, "from_port": tcp.sport,
+              "to_port": tcp.dport, "connection": 1, "flags": flags, "seq": 1, "raw_seq": tcp.seq,
+              "len": len(tcp.payload), "window": tcp.window, "text": flags}
+    return fields | ({"ack": 1, "raw_ack": tcp.ack} if "A" in str(tcp.flags) else {})
 
 
 class Run:
@@ -127,7 +129,7 @@ class Run:
                 time_ns, packet = self.packets[happening]
                 host = "client" if packet.src == CLIENT[0] else "server"
                 event |= {"kind": "packet", "host": host, "frame": happening,
-                          "t_ns": time_ns - STARTED_NS, "text": packet_text(packet)}
+                          "t_ns": time_ns - STARTED_NS} | packet_fields(packet)
             else:
                 event |= happening
             if event["kind"] == "enter":
@@ -139,7 +141,7 @@ class Run:
 
     def story(self):
         return {
-            "schema": "brokenpipe/1", "scenario": "sigpipe", "variant": "default",
+            "schema": "brokenpipe/2", "scenario": "sigpipe", "variant": "default",
             "section": "5.13", "claim": "a write after an RST raises SIGPIPE",
             "verdict": self.verdict,
             "started_ns": str(STARTED_NS),

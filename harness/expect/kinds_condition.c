@@ -13,7 +13,7 @@ static const struct {
 	const char *name, *text;
 	bool is_counted;
 } conditions[CONDITIONS] = {
-	[CONDITION_HELD] = { "held", "reaches the call where the lab holds it", false },
+	[CONDITION_HELD] = { "held", "reaches the call where the lab pauses it", false },
 	[CONDITION_SERVING] = { "serving", "exactly one process has the connection open", false },
 	[CONDITION_ZOMBIES] = { "zombies", "has %d zombie%s", true },
 	[CONDITION_THREADS] = { "threads", "has %d thread%s", true },

@@ -23,7 +23,7 @@ FIELDS = {
 }
 # Conditions in words; those with a number have a plural.
 CONDITIONS = {
-    "held": "reaches the call where the lab holds it",
+    "held": "reaches the call where the lab pauses it",
     "serving": "exactly one process has the connection open",
     "zombies": "has {} zombie",
     "threads": "has {} thread",

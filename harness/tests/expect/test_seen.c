@@ -145,7 +145,7 @@ static void test_an_unmet_condition_shows_the_calls(void **state)
 
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "read", .args = "3", .result = 9 });
 	add_enter(timeline, CLIENT_PID, (struct call){ .name = "select", .args = "4" });
-	assert_unmet(timeline, held, 0, "client: reaches the call where the lab holds it",
+	assert_unmet(timeline, held, 0, "client: reaches the call where the lab pauses it",
 		     "read(3) = 9; still in select(4)");
 }
 

@@ -162,7 +162,7 @@ static void test_a_wanted_state_output_or_condition(void **state)
 		{ { .kind = &kind_backoff, .who.name = "client", .backoff = 9 },
 		  "client: retransmission timeout doubled 9 times" },
 		{ OUTPUT("hi there"), "client: prints \"hi there\"" },
-		{ CONDITION(CONDITION_HELD), "server: reaches the call where the lab holds it" },
+		{ CONDITION(CONDITION_HELD), "server: reaches the call where the lab pauses it" },
 		{ CONDITION(CONDITION_SERVING), "server: exactly one process has the connection open" },
 		{ CONDITION(CONDITION_ZOMBIES, 1), "server: has 1 zombie" },
 		{ CONDITION(CONDITION_ZOMBIES, 3), "server: has 3 zombies" },

@@ -177,17 +177,17 @@ WRONG = {
         "server: socket in LISTEN", r"exited with status 1"),
     "a line in one write": (
         "sigpipe", "client", CORE / "tcpcli01",
-        "client: reaches the call where the lab holds it", r".*exited with status 1"),
+        "client: reaches the call where the lab pauses it", r".*exited with status 1"),
     "netcat, which writes once": (
         "sigpipe", "client", python("nc.py", "{host}", "{port}"),
-        "client: reaches the call where the lab holds it", r".+"),
+        "client: reaches the call where the lab pauses it", r".+"),
     "netcat, which waits elsewhere": (
         "normal", "client", python("nc.py", "{host}", "{port}"),
         "client: process in state S, blocked in read, wait channel wait_woken|n_tty_read",
         r"process in state S, wait channel \S+;.* still in p?select6?\(\)"),
     "a second write that never comes": (
         "sigpipe", "client", f"{PROGRAMS}/client half",
-        "client: reaches the call where the lab holds it", r".*still in read\(0\)"),
+        "client: reaches the call where the lab pauses it", r".*still in read\(0\)"),
     "a client that writes nothing": (
         "normal", "client", f"{PROGRAMS}/client mute",
         "client: write() succeeds", r".*still in read\(0\)"),
@@ -410,7 +410,7 @@ KINDS = {
     "fork": ("child_of", "server: forks a child", ACCEPT),
     "serving": ("serving", "server: exactly one process has the connection open", f".*{ACCEPT}"),
     "threads": ("expect_threads", "server: has 2 threads", f".*{ACCEPT}"),
-    "hold": ("release", "client: reaches the call where the lab holds it", r".*still in read\(0\)"),
+    "hold": ("release", "client: reaches the call where the lab pauses it", r".*still in read\(0\)"),
     "output": ("expect_output", 'client: prints "hi there"',
                '"tcpcli01: connect error: Connection refused"; exited with status 1'),
 }

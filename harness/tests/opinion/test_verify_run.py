@@ -128,7 +128,7 @@ ALTERED = {
                      r'"ho \"there\"\n"' + f"; {ENDED}"),
     "the output of another": (happen("output", {}, pid=SERVER_PID), 7, None, ENDED),
     "a condition the lab did not see": (instead(16, verdict="unmet", seen="held elsewhere"), 16,
-                                        "client: reaches the call where the lab holds it",
+                                        "client: reaches the call where the lab pauses it",
                                         "held elsewhere"),
     "nothing since": (instead(17, since=1000), 17, LAST_WRITE, "nothing similar"),
 }

@@ -2,7 +2,7 @@
 
 A command is a line of a `sh` block; a comment below it says how it ends, if not with status 0:
     make scenario-sigpipe CLIENT=build/core/tcpcli01
-    # ends with 2: wanted client: reaches the call where the lab holds it
+    # ends with 2: wanted client: reaches the call where the lab pauses it
 A filter is the first cell of a table's row; the table is about the capture named last before it, the
 packets alone (.pcap) or with the system calls between them (.pcapng).
 """

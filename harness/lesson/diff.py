@@ -1,10 +1,10 @@
 """make diff A=NAME B=NAME: two runs side by side, and where they part.
 
 Compared are segments (flags, length), calls (errno), signals, ends, the TCP states in which a socket
-rests, and what was done; not times, ports, sequence numbers or process ids. A run of which there is
-no NAME.json yet is told first.
+rests, and what was done; not times, ports, sequence numbers or process ids. A scenario of which there
+is no NAME.json yet is run first.
 
-exit status: 0, as they are or as they differ; 77 and 99 as of a run that could not be told
+exit status: 0, equal or not; 77 and 99 as of a run that could not be made
 """
 
 import argparse
@@ -16,11 +16,13 @@ import re
 import shutil
 import subprocess
 import sys
-import unicodedata
 from dataclasses import dataclass
 
-from runs import runs
 from lesson.questions import SET_UP, Story
+from runs import catalogue, terminal
+from runs.endings import BROKEN, MET, UNMET, LabError, end_with
+from runs.run_file import RunFile
+from runs.terminal import cell, coloured, printable
 
 PASSING = {"SYN_SENT", "SYN_RECV", "FIN_WAIT_1", "LAST_ACK", "CLOSING"}  # seen or not, by chance
 CALLS = {"connect", "accept", "read", "write", "shutdown", "bind", "listen"}
@@ -48,7 +50,7 @@ class Row:
         return not self.text.endswith("= ok")
 
     def shown(self):
-        return self.text + (f"  ×{self.times}" if self.times > 1 else "")
+        return printable(self.text) + (f"  ×{self.times}" if self.times > 1 else "")
 
 
 # What is compared --------------------------------------------------------------------------------
@@ -96,9 +98,9 @@ def row_of(story, event):
     return None
 
 
-def rows_of(json_story):
+def rows_of(run):
     """A run's lines; those that come again at once, as retransmissions do, are one."""
-    story, rows, last = Story(json_story), [], {}
+    story, rows, last = Story(run), [], {}
     for event in story.events:
         row = row_of(story, event)
         if row is None:
@@ -175,23 +177,6 @@ def aligned(a, b):
 
 # On the screen -----------------------------------------------------------------------------------
 
-def width_of(text):
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def cell(text, columns):
-    """The text in exactly so many columns; what is too long ends in "…"."""
-    if width_of(text) > columns:
-        while width_of(text) > columns - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (columns - width_of(text))
-
-
-def coloured(code, text, colour):
-    return f"\033[{code}m{text}\033[0m" if colour else text
-
-
 def summary(names, a, b):
     """Where they part, in words: by the lines that tell, or where those are the same by all."""
     if part(telling(a), telling(b)) != (len(telling(a)), len(telling(b))):
@@ -208,43 +193,39 @@ def summary(names, a, b):
         yield f"then {letter}  {name}:  {then[0].shown() if then else 'nothing more'}"
 
 
-def lines_of(names, a, b, columns, colour=False):
+def lines_of(names, a, b, columns, colour=None):
     """The whole text, for a screen of so many columns."""
     half = (columns - 3) // 2
     for line in summary(names, a, b):
         yield cell(line, columns).rstrip()
     yield ""
-    yield coloured("1", f"{cell('A ' + names[0], half)}   {cell('B ' + names[1], half)}".rstrip(),
-                   colour)
+    heading = f"{cell('A ' + names[0], half)}   {cell('B ' + names[1], half)}"
+    yield coloured(terminal.BOLD, heading.rstrip(), colour)
     for left, right in aligned(a, b):
         mark = "<" if right is None else ">" if left is None else " "
         line = (f"{cell(left.shown() if left else '', half)} {mark} "
                 f"{cell(right.shown() if right else '', half)}").rstrip()
-        yield coloured("33", line, colour) if mark != " " else line
+        yield coloured(terminal.YELLOW, line, colour) if mark != " " else line
 
 
 # The runs ----------------------------------------------------------------------------------------
 
-def story_of(captures, name):
-    """The run's story; tells it if there is none."""
-    path = pathlib.Path(captures) / f"{runs.files_of(name)}.json"
+def run_of(captures, name):
+    """The run; makes it if there is none."""
+    path = pathlib.Path(captures) / f"{catalogue.stem(name)}.json"
     if not path.exists():
-        print(f"{name} was not told yet: telling it", file=sys.stderr)
-        told = subprocess.run([*name.command, "--quiet", "--captures", captures], check=False,
-                              stdin=subprocess.DEVNULL, stdout=sys.stderr)
-        if told.returncode not in (runs.MET, runs.UNMET) or not path.exists():
-            sys.exit(told.returncode or runs.BROKEN)
-    return runs.story_of(captures, runs.files_of(name))
+        print(f"{name} has not run yet: running it", file=sys.stderr)
+        ended = subprocess.run([*name.command, "--quiet", "--captures", captures], check=False,
+                               stdin=subprocess.DEVNULL, stdout=sys.stderr)
+        if ended.returncode not in (MET, UNMET) or not path.exists():
+            sys.exit(ended.returncode or BROKEN)
+    return RunFile.load(captures, path.stem)
 
 
-def find(names, wanted, letter):
-    name = next((name for name in names if name == wanted), None)
-    if name is None:
-        said = f"there is no scenario \"{wanted}\"" if wanted else f"{letter} is not given"
-        print(f"brokenpipe: {said}: make diff A=server-host-crash B=server-host-reboot; there are: "
-              f"{' '.join(names)}", file=sys.stderr)
-        sys.exit(runs.BROKEN)
-    return name
+def find(wanted, letter):
+    if not wanted:
+        raise LabError(f"{letter} is not given: make diff A=server-host-crash B=server-host-reboot")
+    return catalogue.find(wanted)
 
 
 def main():
@@ -255,17 +236,15 @@ def main():
     parser.add_argument("--captures", default="captures", metavar="DIR",
                         help="where the files of the runs are (default: captures)")
     args = parser.parse_args()
-    known = runs.names()
-    names = [find(known, args.a, "A"), find(known, args.b, "B")]
-    a, b = (rows_of(story_of(args.captures, name)) for name in names)
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    names = [find(args.a, "A"), find(args.b, "B")]
+    a, b = (rows_of(run_of(args.captures, name)) for name in names)
     columns = max(60, shutil.get_terminal_size((COLUMNS, 24)).columns)
     try:
-        print("\n".join(lines_of(names, a, b, columns, colour)), flush=True)
+        print("\n".join(lines_of(names, a, b, columns)), flush=True)
     except BrokenPipeError:  # a pager, or head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return runs.MET
+    return MET
 
 
 if __name__ == "__main__":
-    runs.end_with(main)
+    end_with(main)

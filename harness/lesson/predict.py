@@ -1,45 +1,31 @@
-"""make predict-NAME: what will happen? Asks first, then tells the story and holds the answers
-against it.
+"""make predict-NAME: what will happen? Asks, then shows the run and compares the answers with it.
 
-The story is told first, unseen: the questions are those of this very run, and so is what is right.
+The scenario runs first, unseen: the questions are about this very run, and so are the right answers.
 LESSON_LANG=ko asks in Korean. Options that are not named here are the scenario program's.
 
 exit status: that of the run, whatever was answered
 """
 
 import argparse
-import os
-import pathlib
 import subprocess
 import sys
-import unicodedata
 
-from runs import runs
 from lesson.predict_words import Words, language, understood
 from lesson.questions import Story, questions_of
+from runs import catalogue, terminal
+from runs.endings import MET, UNMET, LabError, end_with
+from runs.run_file import RunFile
+from runs.terminal import coloured, printable, shortened
 
-SHEETS = runs.ROOT / "docs" / "worksheets"
+SHEETS = catalogue.ROOT / "docs" / "worksheets"
+ACTION_COLUMNS = 112
 
 
 # The terminal ------------------------------------------------------------------------------------
 
-def columns(text):
-    """How many a terminal gives it: a Korean letter takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def padded(text, width):
-    return text + " " * max(0, width - columns(text))
-
-
-def coloured(code, text):
-    plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ
-    return text if plain else f"\033[{code}m{text}\033[0m"
-
-
 def ask(words, question, place):
     """The token that was answered; "" for none."""
-    print(f"\n{coloured('1', f'{place}. ' + words.question(question))}")
+    print(f"\n{coloured(terminal.BOLD, f'{place}. ' + words.question(question))}")
     for letter, token in zip("abcdefgh", question.choices):
         print(f"     {letter}) {words.choice(question, token)}")
     while True:
@@ -53,30 +39,28 @@ def ask(words, question, place):
         print("   " + words("again", text=text.strip()))
 
 
-def action_text(story, action):
-    """As a person would type it, and of a kill who it is that is killed."""
+def action_text(run, action):
+    """As a person would type it, and of a kill which process is killed."""
     host = "" if action["host"] == "lab" else action["host"] + ": "
     killed = action["text"].startswith("kill ") and action["text"].split()[-1]
-    who = [story.name(pid) for pid in story.processes if str(pid) == killed]
-    return host + action["text"] + "".join(f"   ({name})" for name in who)
+    who = [run.label(pid) for pid in run.process if str(pid) == killed]
+    return printable(host + action["text"] + "".join(f"   ({name})" for name in who))
 
 
-def show_actions(words, story):
-    print(f"{coloured('1', words('title', name=story['name'], section=story['section']))}\n\n"
-          f"{words('done')}")
-    parts = Story(story)
-    for number, action in enumerate(parts.actions, 1):
-        text = action_text(parts, action)
-        print(f"  ({number}) {text if len(text) < 112 else text[:110] + ' …'}")
+def show_actions(words, run):
+    title = words("title", name=run.name, section=run.section)
+    print(f"{coloured(terminal.BOLD, title)}\n\n{words('done')}")
+    for number, action in enumerate(Story(run).actions, 1):
+        print(f"  ({number}) {shortened(action_text(run, action), ACTION_COLUMNS)}")
     print(f"\n{words('how')}")
 
 
 # What became of it -------------------------------------------------------------------------------
 
-def found_at(words, story, event):
+def found_at(words, run, event):
     """The event's time in the ladder, and its frame, as Wireshark counts: from 1."""
     time = f"{event['t_ns'] / 1e6:.2f} ms"
-    frames = [packet["frame"] for packet in story["timeline"]
+    frames = [packet["frame"] for packet in run.timeline
               if packet["kind"] == "packet" and packet["t_ns"] <= event["t_ns"]]
     if not frames:
         return time
@@ -84,21 +68,21 @@ def found_at(words, story, event):
                                frame=max(frames) + 1)
 
 
-def rows_of(words, story, questions, answers):
+def rows_of(words, run, questions, answers):
     for place, (question, answer) in enumerate(zip(questions, answers), 1):
         is_right = answer == question.answer
         yield (("✓" if is_right else "·" if not answer else "✗") + f" {place}.",
                words.choice(question, answer) if answer else words("unknown"),
-               words.choice(question, question.answer), found_at(words, story, question.event))
+               words.choice(question, question.answer), found_at(words, run, question.event))
 
 
 def print_table(words, rows):
     headings = ("   ", words("yours"), words("happened"), words("where"))
-    widths = [max(map(columns, column)) for column in zip(headings, *rows)]
-    print(coloured("1", "  ".join(map(padded, headings, widths)).rstrip()))
+    colours = {"✓": terminal.GREEN, "✗": terminal.RED, "·": terminal.DIM}
+    headings, *rows = terminal.aligned([headings, *rows])
+    print(coloured(terminal.BOLD, "  ".join(headings).rstrip()))
     for row in rows:
-        line = "  ".join(map(padded, row, widths)).rstrip()
-        print(coloured({"✓": "32", "✗": "31"}.get(row[0][0], "2"), line))
+        print(coloured(colours[row[0][0]], "  ".join(row).rstrip()))
 
 
 def sheet_of(scenario, lang, sheets=SHEETS):
@@ -109,8 +93,8 @@ def sheet_of(scenario, lang, sheets=SHEETS):
     return max(fits, key=lambda path: len(path.stem), default=None)
 
 
-def show_answers(words, story, questions, answers):
-    rows = list(rows_of(words, story, questions, answers))
+def show_answers(words, run, questions, answers):
+    rows = list(rows_of(words, run, questions, answers))
     right = sum(answer == question.answer for question, answer in zip(questions, answers))
     print()
     for place, question in enumerate(questions, 1):
@@ -118,15 +102,15 @@ def show_answers(words, story, questions, answers):
     print()
     print_table(words, rows)
     print("\n" + words("score", right=right, all=len(rows)))
-    sheet = sheet_of(story["scenario"], words.lang)
+    sheet = sheet_of(run.scenario, words.lang)
     if sheet:
-        print(words("sheet", sheet=sheet.relative_to(runs.ROOT)))
+        print(words("sheet", sheet=sheet.relative_to(catalogue.ROOT)))
 
 
 # The run -----------------------------------------------------------------------------------------
 
-def tell(name, options):
-    """The whole run, unseen; its exit status and what it said."""
+def run_unseen(name, options):
+    """The whole run; its exit status and what it printed."""
     process = subprocess.run([*name.command, *options], stdin=subprocess.DEVNULL, check=False,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return process.returncode, process.stdout
@@ -134,15 +118,9 @@ def tell(name, options):
 
 def find(scenario, variant):
     """The run's name, of a scenario and a variant, or of its files ("sigpipe-ignored")."""
-    names = runs.names()
-    wanted = scenario if variant in (None, "", "default") else f"{scenario}-{variant}"
-    name = next((name for name in names if name == wanted), None)
-    if name is None:
-        what = ("one variant at a time, not all" if variant == "all" else
-                f"there is no scenario \"{wanted}\"; there are: {' '.join(names)}")
-        print(f"brokenpipe: {what}", file=sys.stderr)
-        sys.exit(runs.BROKEN)
-    return name
+    if variant == "all":
+        raise LabError("one variant at a time, not all")
+    return catalogue.find(scenario if variant in (None, "", "default") else f"{scenario}-{variant}")
 
 
 def parse():
@@ -158,22 +136,21 @@ def parse():
 def main():
     args, options = parse()
     name, words = find(args.scenario, args.variant), Words(language())
-    status, told = tell(name, [*options, "--captures", args.captures])
-    if status not in (runs.MET, runs.UNMET) or "FAIL" not in told and status == runs.UNMET:
-        print(told, end="")  # there is no story of it
+    status, output = run_unseen(name, [*options, "--captures", args.captures])
+    if status not in (MET, UNMET) or "FAIL" not in output and status == UNMET:
+        print(output, end="")  # it left no file
         return status
-    story = runs.story_of(pathlib.Path(args.captures), runs.files_of(name))
-    story["name"] = name
-    questions = questions_of(story)
-    show_actions(words, story)
+    run = RunFile.load(args.captures, catalogue.stem(name))
+    questions = questions_of(run)
+    show_actions(words, run)
     answers = [ask(words, question, place) for place, question in enumerate(questions, 1)]
-    print(f"\n{coloured('1', words('runs'))}\n{told}", end="")
+    print(f"\n{coloured(terminal.BOLD, words('runs'))}\n{output}", end="")
     if questions:
-        show_answers(words, story, questions, answers)
+        show_answers(words, run, questions, answers)
     else:
         print(words("nothing", name=name))
     return status
 
 
 if __name__ == "__main__":
-    runs.end_with(main)
+    end_with(main)

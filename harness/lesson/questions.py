@@ -40,29 +40,15 @@ class Question:
 class Story:
     """A run's events in the order of time, and who is who in it."""
 
-    def __init__(self, story):
-        self.story = story
-        started = next((event["n"] for event in story["timeline"]
+    def __init__(self, run):
+        self.run, self.name = run, run.label
+        started = next((event["n"] for event in run.timeline
                         if event["kind"] == "action" and event["text"].startswith("$ ")), 0)
-        self.by_number = {event["n"]: event for event in story["timeline"]}
-        self.events = sorted((event for event in story["timeline"] if event["n"] >= started),
-                             key=lambda event: (event["t_ns"], event["n"]))
+        self.by_number = {event["n"]: event for event in run.timeline}
+        self.events = [event for event in run.in_time if event["n"] >= started]
         self.actions = [event for event in self.events
                         if event["kind"] == "action" and not SET_UP.match(event["text"].lstrip("$ "))]
-        self.processes = {process["pid"]: process for process in story["processes"]}
-
-    def programs_on(self, host):
-        return list(dict.fromkeys(process["program"] for process in self.processes.values()
-                                  if process["host"] == host))
-
-    def name(self, pid):
-        """"client", "client 2" for the second, "server child"; as in the ladder."""
-        process = self.processes[pid]
-        programs = self.programs_on(process["host"])
-        place = programs.index(process["program"]) + 1
-        number = f" {place}" if place > 1 else ""
-        child = " child" if process["parent"] in self.processes else ""
-        return process["host"] + number + child
+        self.processes = run.process
 
     def place(self, event):
         return self.events.index(event) if event in self.events else -1
@@ -256,7 +242,7 @@ def made(story, expectation, place, after):
 def followed(story):
     """Each expectation, and the place of what is met next on the wire: up to there nothing came."""
     after, pairs = len(story.events), []
-    for expectation in reversed(story.story["expectations"]):
+    for expectation in reversed(story.run.expectations):
         pairs.append((expectation, after))
         if expectation["kind"] == "segment" and expectation["verdict"] == "met":
             after = story.place(story.by_number[expectation["event"]])
@@ -290,9 +276,9 @@ def pick(questions):
     return [question for question in questions if question in picked]
 
 
-def questions_of(json_story):
+def questions_of(run):
     """Up to six questions, in the order in which their answers happen."""
-    story = Story(json_story)
+    story = Story(run)
     made_all = list(candidates(story))
     for more in (of_all_segments, of_children):
         if len(made_all) < FEWEST:

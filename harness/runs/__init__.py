@@ -1,1 +1,1 @@
-"""Many runs: which there are, what they leave, all of them side by side."""
+"""Runs: which there are, what one leaves (NAME.json), and many of them side by side."""

@@ -3,7 +3,6 @@
 import argparse
 import itertools
 import os
-import pathlib
 import re
 import statistics
 import subprocess
@@ -11,17 +10,18 @@ import sys
 import tempfile
 import time
 
-from runs import runs
-from runs.runs import scenarios
-from runs.runs import BUILD
+from runs import catalogue, scenarios
+from runs.catalogue import BUILD
+from runs.endings import MET, end_with
+from runs.side_by_side import side_by_side
 
 SLOW_MS, SLOW_TIMES = 500, 5  # the kernel's own waits differ little from run to run
 PHASES = ("hosts", "capture", "processes", "story", "files")
 MIB = 1024.0  # ru_maxrss is in KiB on Linux, getrusage(2)
 
 
-def run(command):
-    """Runs a scenario; returns wall and CPU milliseconds, peak MiB, and its output.
+def measured(command):
+    """Runs it; returns wall and CPU milliseconds, peak MiB, and its output.
 
     The CPU time is that of the run and of all it waited for: the lab and the programs under test.
     The peak is that of the largest of them.
@@ -42,9 +42,9 @@ def scenario_options(captures):
 
 
 def one_at_a_time(name, times, captures):
-    rows = [run(command := [*name.command, *scenario_options(captures)])]
+    rows = [measured(command := [*name.command, *scenario_options(captures)])]
     times = times if rows[0][0] < SLOW_MS else SLOW_TIMES
-    rows += [run(command) for _ in range(times - 1)]
+    rows += [measured(command) for _ in range(times - 1)]
     wall, cpu, peak = (statistics.median(row[i] for row in rows) for i in range(3))
     costs = [dict(re.findall(r"(\w+)=([\d.]+)", row[3])) for row in rows]
     phases = [statistics.median(float(cost[phase]) for cost in costs) for phase in PHASES]
@@ -53,34 +53,34 @@ def one_at_a_time(name, times, captures):
     print(f"{wall - sum(phases):10.1f}")
 
 
-def must_be_met(ended):
-    if ended.status != runs.MET:
-        sys.exit(f"bench: {ended.name} ended with {ended.status}\n{ended.output}")
+def must_be_met(outcome):
+    if outcome.status != MET:
+        sys.exit(f"bench: {outcome.name} ended with {outcome.status}\n{outcome.output}")
 
 
 def at_once(name, width, times, captures):
     """Runs per second with `width` of them under way at any time."""
     began = time.monotonic()
-    runs.side_by_side(itertools.repeat(name, times), scenario_options(captures), width, must_be_met)
+    side_by_side(itertools.repeat(name, times), scenario_options(captures), width, must_be_met)
     return times / (time.monotonic() - began)
 
 
 def all_scenarios(captures):
     """What `make scenarios` takes; three times are enough, for most of it is the kernel's waits."""
-    names = runs.names()
-    told = [scenarios.tell(names, captures) for _ in range(3)]
-    for ended in itertools.chain.from_iterable(results for results, _ in told):
-        must_be_met(ended)
-    wall_s = statistics.median(seconds for _, seconds in told)
-    slowest = sorted(told[-1][0], key=lambda ended: ended.seconds, reverse=True)[:3]
+    names = catalogue.names()
+    rounds = [scenarios.run_all(names, captures) for _ in range(3)]
+    for outcome in itertools.chain.from_iterable(outcomes for outcomes, _ in rounds):
+        must_be_met(outcome)
+    wall_s = statistics.median(seconds for _, seconds in rounds)
+    slowest = sorted(rounds[-1][0], key=lambda outcome: outcome.seconds, reverse=True)[:3]
     print(f"\nall {len(names)} runs side by side (make scenarios): {wall_s:.1f} s; the slowest: "
-          + ", ".join(f"{ended.name} {ended.seconds:.1f} s" for ended in slowest))
+          + ", ".join(f"{outcome.name} {outcome.seconds:.1f} s" for outcome in slowest))
 
 
 def round_trip_us(captures, times, *options):
     command = [BUILD / "stories" / "roundtrip", "--client", BUILD / "programs" / "roundtrip",
                "--captures", captures, *options]
-    medians = [int(re.search(r"median (\d+) ns", run(command)[3])[1]) for _ in range(times)]
+    medians = [int(re.search(r"median (\d+) ns", measured(command)[3])[1]) for _ in range(times)]
     return statistics.median(medians) / 1e3
 
 
@@ -88,7 +88,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=30, help="of each scenario (at least 20)")
     times = max(20, parser.parse_args().runs)
-    names = [name for name in runs.names() if name == name.scenario]
+    names = [name for name in catalogue.names() if name == name.scenario]
     sigpipe, = (name for name in names if name == "sigpipe")
 
     with tempfile.TemporaryDirectory(dir=BUILD) as captures:
@@ -111,4 +111,4 @@ def main():
 
 
 if __name__ == "__main__":
-    runs.end_with(main)
+    end_with(main)

@@ -1,9 +1,9 @@
-#!/usr/bin/python3
-"""Run every scenario and variant again and again: alone, beside busy processes, and many at once.
+"""make soak: runs every scenario and variant again and again: alone, beside busy processes, and many
+at once.
 
-A failure here is the lab's own, for the book's programs do the same each time. Runs in which the
-kernel waits for seconds are told several at once. Prints counts, and the output of each scenario's
-first failure; exit status 1 if any run failed. Run it with `make soak`.
+A failure here is the lab's own, because the book's programs do the same each time. Of runs in which
+the kernel waits for seconds several are under way at once. Prints counts, and the output of each
+scenario's first failure; exit status 1 if any run failed.
 """
 
 import argparse
@@ -14,36 +14,38 @@ import sys
 import tempfile
 import time
 
-from runs import runs
+from runs import catalogue
+from runs.endings import MET, end_with
+from runs.side_by_side import side_by_side
 
 BUSY_PROCESSES, AT_ONCE = 8, 20
 SLOW_S = 0.5  # such a run waits for the kernel, and needs no processor of its own
-ALONE = ("normal", "sigpipe")  # by default; the rest is told beside busy processes
+ALONE = ("normal", "sigpipe")  # by default; the others run beside busy processes
 DEADLINE_S = 120  # of one run
 BUSY = "import ctypes, signal\nctypes.CDLL(None).prctl(1, signal.SIGKILL)\nwhile True: pass"
 
 
 class Soak:
-    """Tells runs many times over, and keeps those that were not met."""
+    """Repeats runs, and keeps those that were not met."""
 
     def __init__(self, captures):
         self.options = ["--captures", captures]
         self.failures = []
 
-    def tell(self, name, times, width):
-        ended = []
-        runs.side_by_side(itertools.repeat(name, times), self.options, width, ended.append,
-                          DEADLINE_S)
-        return ended
+    def run(self, name, times, width):
+        outcomes = []
+        side_by_side(itertools.repeat(name, times), self.options, width, outcomes.append,
+                     DEADLINE_S)
+        return outcomes
 
     def repeat(self, title, name, times, width=1):
-        """So many runs; of a slow one several at once, which the first shows."""
+        """So many runs; several at once if the first was slow."""
         began = time.monotonic()
-        ended = self.tell(name, min(times, width), width)
-        if ended and min(run.seconds for run in ended) > SLOW_S:
+        outcomes = self.run(name, min(times, width), width)
+        if outcomes and min(outcome.seconds for outcome in outcomes) > SLOW_S:
             width = AT_ONCE
-        ended += self.tell(name, times - len(ended), width)
-        failed = [run for run in ended if run.status != runs.MET]
+        outcomes += self.run(name, times - len(outcomes), width)
+        failed = [outcome for outcome in outcomes if outcome.status != MET]
         self.failures += failed
         if times:
             print(f"{name:29}  {title:13}  {times:5} runs  {len(failed):3} failed"
@@ -51,8 +53,8 @@ class Soak:
 
     def print_failures(self):
         """The count of each scenario, and its first failure whole."""
-        self.failures.sort(key=lambda run: run.name)
-        for name, failed in itertools.groupby(self.failures, key=lambda run: run.name):
+        self.failures.sort(key=lambda outcome: outcome.name)
+        for name, failed in itertools.groupby(self.failures, key=lambda outcome: outcome.name):
             first, *more = failed
             print(f"\n{name}: {1 + len(more)} failed; the first, exit status {first.status}:")
             print(first.output, end="")
@@ -97,9 +99,9 @@ def parse():
 
 def main():
     args = parse()
-    names = runs.names(args.scenario)
+    names = catalogue.names(args.scenario)
     if not names:
-        sys.exit(f"soak: no scenario in {runs.SCENARIOS}: make")
+        sys.exit(f"soak: no scenario in {catalogue.SCENARIOS}: make")
     with tempfile.TemporaryDirectory() as captures:
         soak = Soak(captures)
         soak_all(soak, names, args)
@@ -108,4 +110,4 @@ def main():
 
 
 if __name__ == "__main__":
-    runs.end_with(main)
+    end_with(main)

@@ -1,4 +1,4 @@
-"""make screenshots: what Wireshark shows of some runs, photographed on a display of its own (Xvfb).
+"""make screenshots: pictures of Wireshark with some runs, on a display of its own (Xvfb).
 
 Needs wireshark, xvfb, xdotool, imagemagick and a font (fonts-dejavu-core).
 """
@@ -10,18 +10,18 @@ import subprocess
 import sys
 import time
 
-from runs import runs
+from runs import catalogue
 from wireshark.wireshark import Wireshark, needed
 
 SIZE = (1700, 950)
 NAMES = ("sigpipe", "server-host-crash")
-DIRECTORY = runs.BUILD / "screenshots"
+DIRECTORY = catalogue.BUILD / "screenshots"
 DEADLINE_S = 60
 
 
 @contextlib.contextmanager
 def display():
-    """A display that nobody sees; its number goes into the environment."""
+    """A virtual display; its number goes into the environment."""
     server = subprocess.Popen(
         [needed("Xvfb"), "-displayfd", "1", "-screen", "0", "%dx%dx24" % SIZE, "-nolisten", "tcp"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -38,8 +38,8 @@ def xdotool(*words):
                           timeout=DEADLINE_S, text=True).stdout
 
 
-def photograph():
-    """The picture, when nothing has moved for a while."""
+def screen():
+    """The screen, when it has not changed for a while."""
     pictures, end = [b""], time.monotonic() + DEADLINE_S
     while time.monotonic() < end and len(set(pictures[-4:])) != 1 or len(pictures) < 5:
         select.select([], [], [], 0.25)
@@ -49,16 +49,16 @@ def photograph():
 
 
 def shoot(wireshark, capture, picture):
-    """At the end of the capture: that is where a story comes to its point."""
+    """A picture of the end of the capture, where a run shows its failure."""
     process = wireshark.start("-r", capture)
     try:
         window = xdotool("search", "--sync", "--onlyvisible", "--name", capture.name).split()[0]
         xdotool("windowmove", window, 0, 0, "windowsize", window, *SIZE)
-        photograph()
+        screen()
         xdotool("mousemove", SIZE[0] // 2, SIZE[1] // 3, "click", 1, "key", "End",
                 "mousemove", SIZE[0] - 5, SIZE[1] - 5)
         subprocess.run(["convert", "ppm:-", "-colors", "64", f"png8:{picture}"],
-                       input=photograph(), check=True)
+                       input=screen(), check=True)
     finally:
         process.terminate()
         process.wait()
@@ -69,7 +69,7 @@ def main():
         needed(program)
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     with display(), Wireshark() as wireshark:
-        for name in runs.names(NAMES):
+        for name in catalogue.names(NAMES):
             if name != name.scenario:
                 continue
             subprocess.run([*name.command, "--quiet", "--captures", DIRECTORY], check=True)

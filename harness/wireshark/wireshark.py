@@ -11,11 +11,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import unicodedata
+
+from runs import terminal
+from runs.endings import CANNOT_RUN
 
 PROFILE = "brokenpipe"
 CONFIGURATION = pathlib.Path(__file__).parent / "configuration"
-CANNOT_RUN = 77
 RULE_COLUMN = '"rule","%Cus:frame.coloring_rule.name:1:R"'
 
 
@@ -65,34 +66,20 @@ def tshark(capture, *options):
     return [row.split("\t") for row in ended.stdout.splitlines()]
 
 
-def width(text):
-    """In a terminal's columns."""
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
-               for c in text)
-
-
-def cut(text, room):
-    while width(text) > room:
-        text = text[:-1]
-    return text
-
-
 def print_rows(rows, terminal_columns=None):
-    """Aligned. In a terminal coloured, and cut to its width."""
+    """Aligned. In a terminal coloured, and as wide as that."""
     by_rule = colours() if terminal_columns else {}
-    table = [["", *columns()], *([rule, *(cell.strip() for cell in row)] for rule, *row in rows)]
-    widths = [max(map(width, cells)) for cells in zip(*table)]
-    for rule, *row in table:
-        line = "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths[1:]))
+    rules = ["", *(rule for rule, *_ in rows)]
+    table = terminal.aligned([columns(), *([cell.strip() for cell in row] for _, *row in rows)])
+    for rule, row in zip(rules, table):
+        line = "  ".join(row)
         if terminal_columns:
-            line = cut(line, terminal_columns)
-            line = by_rule.get(rule, "") + line + " " * (terminal_columns - width(line)) + "\033[0m"
+            line = f"{by_rule.get(rule, '')}{terminal.cell(line.rstrip(), terminal_columns)}\033[0m"
         print(line.rstrip())
 
 
 def show_in_terminal(capture):
-    is_terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print_rows(tshark(capture), shutil.get_terminal_size().columns if is_terminal else None)
+    print_rows(tshark(capture), shutil.get_terminal_size().columns if terminal.has_colours() else None)
 
 
 # In Wireshark ------------------------------------------------------------------------------------
@@ -128,14 +115,14 @@ def show_in_window(capture):
 def show_live(command):
     """The scenario writes into a FIFO as things happen, and Wireshark reads it as an interface.
 
-    At a terminal somebody steps through it: most stories are told in less than a tenth of a second.
+    At a terminal it pauses at each scene: most runs take less than a tenth of a second.
     """
-    steps = ["--step"] if sys.stdin.isatty() else []
+    pauses = ["--step"] if sys.stdin.isatty() else []
     with Wireshark() as wireshark:
         fifo = wireshark.path / "live"
         os.mkfifo(fifo)
         window = wireshark.start("-k", "-i", fifo)
-        scenario = subprocess.Popen([*command, *steps, "--live", fifo])
+        scenario = subprocess.Popen([*command, *pauses, "--live", fifo])
         first, status = os.wait()
         if first == scenario.pid:
             scenario.returncode = os.waitstatus_to_exitcode(status)

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.support import lab
-from runs import runs
 from tests.support.lab import NAMES, REPO
 
 TEXT = (REPO / "docs" / "ERRNO.md").read_text(encoding="utf-8")
@@ -29,7 +28,7 @@ def test_the_errnos_of_a_run_are_those_of_its_reference(name):
     if is_coming(name):
         pytest.skip("not told yet")
     assert name in NAMES, "there is no such run: make list"
-    assert RUNS[name] == (", ".join(runs.errnos(lab.story_of(lab.REFERENCE, name))) or "-")
+    assert RUNS[name] == (", ".join(lab.run_of(lab.REFERENCE, name).errnos) or "-")
 
 
 def test_every_run_that_is_named_elsewhere_has_a_row():

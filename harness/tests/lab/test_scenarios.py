@@ -16,7 +16,7 @@ import sys
 import pytest
 
 from tests.support import lab
-from runs import runs
+from runs import scenarios
 from tests.support.lab import CORE, MET, NAMES, PROGRAMS, UNMET, ordinary_user, python, the_lab_can_run  # noqa
 
 pytest.importorskip("scapy", reason="python3-scapy is not installed for this Python: make deps")
@@ -50,7 +50,7 @@ def test_there_are_scenarios():
 def test_every_variant_is_met(told, name, record_property):
     run = told(name)
     record_property("scenario", str(name))  # for build/check.xml
-    record_property("errno", runs.errno_text(run.captures, name, run.status))
+    record_property("errno", scenarios.errno_text(run.captures, name, run.status))
     record_property("seconds", f"{run.seconds:.2f}")
     run.ends(MET, "\nPASS ")
     story = lab.story_of(told(name).captures, name)

@@ -11,10 +11,11 @@ from tests.support.lab import BROKEN, MET, REFERENCE
 
 from lesson import diff
 from lesson.diff import Row
+from runs.terminal import width
 
 
 def rows(name):
-    return diff.rows_of(lab.story_of(REFERENCE, name))
+    return diff.rows_of(lab.run_of(REFERENCE, name))
 
 
 def parted(a, b):
@@ -40,14 +41,14 @@ def test_a_run_does_not_part_from_itself():
 
 @pytest.mark.parametrize("name", ["sigpipe", "normal", "server-host-crash"])
 def test_times_ports_and_numbers_are_not_compared(name):
-    story = lab.story_of(REFERENCE, name)
-    for event in story["timeline"]:
+    run = lab.run_of(REFERENCE, name)
+    for event in run.timeline:
         for key in ("local_port", "inode"):
             if key in event:
                 event[key] += 1
         if event["kind"] == "packet":
             event["text"] = re.sub(r"(seq|ack)=\d+", r"\1=4711", event["text"])
-    assert "do not part" in list(diff.summary((name, name), rows(name), diff.rows_of(story)))[0]
+    assert "do not part" in list(diff.summary((name, name), rows(name), diff.rows_of(run)))[0]
 
 
 def test_an_order_across_streams_is_no_difference():
@@ -87,13 +88,9 @@ def test_retransmissions_are_one_line():
 def test_it_fits_the_screen(columns):
     a, b = "server-host-crash", "server-host-reboot"
     lines = list(diff.lines_of((a, b), rows(a), rows(b), columns))
-    assert max(map(diff.width_of, lines)) <= columns
+    assert max(map(width, lines)) <= columns
     assert "\033" not in "".join(lines)
     assert "\033" in "".join(diff.lines_of((a, b), rows(a), rows(b), columns, colour=True))
-
-
-def test_korean_takes_two_columns():
-    assert diff.cell("안녕", 6) == "안녕  " and diff.cell("안녕하세요", 6) == "안녕… "
 
 
 def run_diff(*words, captures):
@@ -102,12 +99,12 @@ def run_diff(*words, captures):
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
 
 
-def test_what_was_not_told_is_told_first(tmp_path):
+def test_what_has_not_run_yet_runs_first(tmp_path):
     lab.skip_where_the_lab_cannot_run()
     run = run_diff("sigpipe", "sigpipe-caught", captures=tmp_path)
     run.ends(MET, "then B  sigpipe-caught:  client: SIGPIPE (caught)")
-    assert "sigpipe was not told yet" in run.err
-    assert "not told" not in run_diff("sigpipe", "sigpipe-caught", captures=tmp_path).err
+    assert "sigpipe has not run yet" in run.err
+    assert "not run" not in run_diff("sigpipe", "sigpipe-caught", captures=tmp_path).err
 
 
 @pytest.mark.parametrize("words, message", [

@@ -1,9 +1,6 @@
 """make predict-NAME: questions and keys from a run's timeline, answers as people type them, and the
 whole through a pseudo-terminal."""
 
-import copy
-import os
-import pathlib
 import re
 import sys
 
@@ -21,10 +18,10 @@ STORIES = sorted(path.stem for path in REFERENCE.glob("*.json"))
 WORDS = Words("en")
 
 
-def asked(name, change=lambda story: None):
-    story = copy.deepcopy(lab.story_of(REFERENCE, name))
-    change(story)
-    return questions.questions_of(story)
+def asked(name, change=lambda run: None):
+    run = lab.run_of(REFERENCE, name)
+    change(run)
+    return questions.questions_of(run)
 
 
 def one(name, kind, **words):
@@ -70,8 +67,8 @@ def test_what_is_right_is_what_happened(name, kind, words, answer):
 
 
 def test_the_key_is_the_timelines_and_not_the_expectations():
-    def other_errno(story):
-        for event in story["timeline"]:
+    def other_errno(run):
+        for event in run.timeline:
             if event.get("error") == "EPIPE":
                 event["error"] = "ECONNRESET"
     keys = [question.answer for question in asked("sigpipe", other_errno) if question.kind == "call"]
@@ -89,8 +86,8 @@ def test_the_choices_are_the_same_whatever_is_right():
 
 
 def test_an_expectation_that_was_not_met_is_not_asked():
-    def unmet(story):
-        for expectation in story["expectations"]:
+    def unmet(run):
+        for expectation in run.expectations:
             expectation["verdict"] = "unmet"
     assert asked("sigpipe", unmet) == asked("sigpipe", unmet)
     assert not [question for question in asked("sigpipe", unmet) if question.weight > 1]

@@ -1,4 +1,4 @@
-"""Many runs: `make scenarios` and its table, `make soak`, and what becomes of them at a ^C."""
+"""Many runs: `make scenarios` and its table, `make soak`, and what a ^C leaves of them."""
 
 import os
 import re
@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from tests.support import lab
-from pages import picture
-from runs import runs
+from tests.support.terminal import Terminal
+from runs import catalogue
+from runs.side_by_side import side_by_side
 from tests.support.lab import BROKEN, CANNOT_RUN, MET, NAMES, REPO, UNMET, Mark, the_lab_can_run  # noqa: F401
 
 HARNESS = REPO / "harness"
@@ -24,7 +25,7 @@ def start(script, *words, env=None, **how):
                             env={**os.environ, **(env or {})}, **how)
 
 
-def tell(*words, **how):
+def run_all(*words, **how):
     return lab.finish(start(SCENARIOS, *words, **how))
 
 
@@ -53,7 +54,7 @@ def test_make_scenarios_ends_with_a_row_for_every_run(tmp_path):
     rows = ROW.findall(run.out)
     assert [row[0] for row in rows] == NAMES
     assert {row[1] for row in rows} == {"PASS"}
-    of_another_day = {name: runs.errnos(lab.story_of(lab.REFERENCE, name)) for name in NAMES}
+    of_another_day = {name: lab.run_of(lab.REFERENCE, name).errnos for name in NAMES}
     assert {row[0]: row[2] for row in rows} == {
         name: ", ".join(errnos) or "-" for name, errnos in of_another_day.items()}
     table = run.out[run.out.index("\nscenario "):]
@@ -61,19 +62,19 @@ def test_make_scenarios_ends_with_a_row_for_every_run(tmp_path):
     assert set(lab.contents(tmp_path)) == set(lab.files_of(*NAMES))
 
 
-def test_only_what_is_named_is_told(tmp_path):
-    run = tell("--captures", tmp_path, "sigpipe", "half-close")
+def test_only_what_is_named_runs(tmp_path):
+    run = run_all("--captures", tmp_path, "sigpipe", "half-close")
     assert [row[:3] for row in ROW.findall(run.out)] == [
         ("half-close", "PASS", "-"), ("sigpipe", "PASS", "EPIPE, SIGPIPE"),
         ("sigpipe-ignored", "PASS", "EPIPE"), ("sigpipe-caught", "PASS", "EPIPE")]
     run.ends(MET)
-    tell("sigpip").ends(BROKEN, "no such scenario")
+    run_all("sigpip").ends(BROKEN, "no such scenario in")
 
 
 def test_an_unmet_run_says_what_was_wanted_and_seen(build, tmp_path):
     env = build("fine", f'exec {lab.SCENARIOS}/connect-refused "$@"')
     (tmp_path / "build" / "scenarios" / "unmet").symlink_to(lab.STORIES / "unmet")
-    run = tell("--captures", tmp_path, "unmet", env={**env, **lab.SOON})
+    run = run_all("--captures", tmp_path, "unmet", env={**env, **lab.SOON})
     run.ends(UNMET, " FAIL;")
     table = run.out.splitlines()
     row = next(i for i, line in enumerate(table) if line.startswith("unmet-errno "))
@@ -96,41 +97,24 @@ def test_the_exit_status_is_the_worst_ending(build, tmp_path, names, ending, tot
     for name in names:
         env = build(name, NO_VERDICT[name])
         (tmp_path / f"{name}.json").write_text("of another run")
-    run = tell("--captures", tmp_path, env=env)
+    run = run_all("--captures", tmp_path, env=env)
     run.ends(ending, totals)
     assert [(row[0], row[2]) for row in ROW.findall(run.out)] == [(name, "-") for name in names]
     assert run.out.count("cannot make namespaces") == ("skips" in names)  # not again and again
     assert ("    it broke\n" in run.out) == ("breaks" in names)
 
 
-def test_a_terminal_gets_colours_unless_it_wants_none(build, tmp_path, monkeypatch):
-    monkeypatch.setenv("BUILD", build("skips", NOT_HERE)["BUILD"])
-    command = [sys.executable, HARNESS, SCENARIOS, "--captures", tmp_path]
-    out, status = picture.terminal_output(command)
+def test_a_terminal_gets_colours_unless_it_wants_none(build, tmp_path):
+    env = build("skips", NOT_HERE)
+
+    def shown(*prefix):
+        with Terminal(*prefix, sys.executable, HARNESS, SCENARIOS, "--captures", tmp_path,
+                      env=env) as terminal:
+            return terminal.rest(), terminal.status()
+    out, status = shown("env", "-u", "NO_COLOR")
     assert status == CANNOT_RUN and "\033[33mSKIP" in out and "1 of 1" not in out.split("\r")[-1]
-    out, _ = picture.terminal_output(["env", "NO_COLOR=1", *command])
+    out, _ = shown("env", "NO_COLOR=1")
     assert " SKIP " in out and not re.search(r"\033\[[\d;]*m", out)
-
-
-# --- errnos ---
-
-CALLS = {
-    "no errno": ([("met", {"call": {"name": "connect", "error": "none"}})], []),
-    "in order, each once": ([("met", {"call": {"error": "ECONNRESET"}}),
-                             ("met", {"call": {"error": "EPIPE"}}),
-                             ("met", {"call": {"error": "ECONNRESET"}})], ["ECONNRESET", "EPIPE"]),
-    "of the met": ([("unmet", {"call": {"error": "EPIPE"}})], []),
-    "a death by SIGPIPE": ([("met", {"call": {"error": "EPIPE"}}),
-                            ("met", {"end": {"signal": "SIGPIPE"}})], ["EPIPE", "SIGPIPE"]),
-    "a death by the lab": ([("met", {"end": {"signal": "SIGKILL"}})], []),
-    "a SIGPIPE that does not kill": ([("met", {"signal": {"name": "SIGPIPE"}})], []),
-}
-
-
-@pytest.mark.parametrize("expectations, errnos", CALLS.values(), ids=CALLS.keys())
-def test_the_errnos_of_a_run_are_those_its_met_expectations_name(expectations, errnos):
-    story = {"expectations": [{"verdict": verdict, **rest} for verdict, rest in expectations]}
-    assert runs.errnos(story) == errnos
 
 
 # --- the end before the end ---
@@ -151,9 +135,9 @@ def test_an_interrupt_leaves_nothing(tmp_path, number):
 def test_a_run_that_hangs_is_ended_at_the_deadline(build, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     build("hangs", f"echo begun; read line < {tmp_path}/fifo")
-    name, = runs.names_of(tmp_path / "build" / "scenarios" / "hangs")
+    name, = catalogue.names_of(tmp_path / "build" / "scenarios" / "hangs")
     ended = []
-    runs.side_by_side([name, name], [], 2, ended.append, deadline_s=0.5)
+    side_by_side([name, name], [], 2, ended.append, deadline_s=0.5)
     assert [run.status for run in ended] == [-signal.SIGTERM] * 2
     assert {run.ending for run in ended} == {BROKEN}
     assert all("no end within" in run.output for run in ended)

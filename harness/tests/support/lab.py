@@ -6,6 +6,7 @@ Programs are taken from $BUILD (default: build in the repository).
 import contextlib
 import functools
 import io
+import json
 import os
 import pathlib
 import re
@@ -20,13 +21,14 @@ import pytest
 
 REPO = pathlib.Path(__file__).parents[3]
 
-from runs import runs
-from runs.runs import BROKEN, BUILD, CANNOT_RUN, MET, REFERENCE, SCENARIOS, UNMET  # noqa: F401
-from runs.runs import names_of, story_of  # noqa: F401
+from runs import catalogue
+from runs.catalogue import BUILD, REFERENCE, SCENARIOS, names_of  # noqa: F401
+from runs.endings import BROKEN, CANNOT_RUN, MET, UNMET  # noqa: F401
+from runs.run_file import RunFile
 
 CORE, STORIES, PROGRAMS = BUILD / "core", BUILD / "stories", BUILD / "programs"
 SCRIPTS = pathlib.Path(__file__).parents[1] / "programs"
-NAMES = runs.names()
+NAMES = catalogue.names()
 
 PATIENCE = float(os.environ.get("BROKENPIPE_PATIENCE") or 1)
 DEADLINE_S = 60 * PATIENCE  # far above what is needed: only what hangs comes near it
@@ -143,6 +145,16 @@ def the_lab_can_run():
 
 
 # --- what a run leaves ---
+
+def story_of(captures, name):
+    """NAME.json as it is."""
+    return json.loads((pathlib.Path(captures) / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def run_of(captures, name):
+    """NAME.json as the lab's own programs read it."""
+    return RunFile.load(captures, name)
+
 
 def contents(directory):
     return {path.name: path.read_bytes() for path in directory.iterdir()}

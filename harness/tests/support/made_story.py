@@ -1,5 +1,7 @@
 """Runs made by hand, for what pictures and pages must bear: an event is a line."""
 
+from runs.run_file import RunFile
+
 HOSTS = [{"name": "client", "address": "192.0.2.1"}, {"name": "server", "address": "192.0.2.2"}]
 NASTY = "</script><b>&\"'\x1b[31m\x00\ufffe\u202e]]>"
 
@@ -13,6 +15,11 @@ def story(events, hosts=HOSTS, processes=(), **more):
             "started": "2026-01-01T00:00:00Z", "started_ns": "0", "hosts": list(hosts),
             "capture": {"file": "made.pcap", "frames": 0, "dropped": 0},
             "processes": list(processes), "timeline": numbered} | more
+
+
+def run_of(data, name="made"):
+    """A run as the lab's own programs read it."""
+    return RunFile.of(data, name)
 
 
 def packet(text, host="client", **more):

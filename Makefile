@@ -35,14 +35,15 @@ PROGRAMS    := $(patsubst harness/tests/programs/%.c,$(BUILD)/programs/%,$(wildc
 STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
 
 DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
-	libcmocka-dev iptables python3 python3-scapy python3-pytest python3-pytest-xdist tshark
+	libcmocka-dev iptables python3 python3-jinja2 python3-scapy python3-pytest \
+	python3-pytest-xdist python3-pil librsvg2-bin tshark
 
 # Debian's python3-scapy belongs to Debian's python3; another one in PATH may not have it
 PYTHON = $(shell for python in /usr/bin/python3 python3; do \
-	$$python -c 'import scapy, pytest' 2>/dev/null && echo $$python && exit; done; \
-	echo "echo brokenpipe: no python3 here can import scapy and pytest: make deps; exit 77; :")
+	$$python -c 'import jinja2, pytest, scapy' 2>/dev/null && echo $$python && exit; done; \
+	echo "echo brokenpipe: no python3 here has jinja2, pytest and scapy: make deps; exit 77; :")
 
-# what a person may give a scenario
+# what a person may give to a scenario
 export CLIENT SERVER BUILD
 OPTIONS = $(if $(VARIANT),--variant $(VARIANT)) $(if $(CLIENT),--client "$$CLIENT") \
 	  $(if $(SERVER),--server "$$SERVER") $(if $(CAPTURES),--captures "$(CAPTURES)") $(if $(V),--verbose)
@@ -67,40 +68,40 @@ help:
 	@echo 'brokenpipe: TCP connection failures (UNP vol. 1 ch. 5), shown and proved'
 	@echo
 	@echo '  make deps              install what is missing (Debian, Ubuntu: apt)'
-	@echo '  make deps-browser      what the tests of the pages need: Chromium and its driver'
-	@echo '  make list              the scenarios'
-	@echo '  make scenario-NAME     tell one; leaves captures/NAME.pcap, .pcapng and .json'
+	@echo '  make deps-browser      install Chromium and its driver, for the tests of the pages'
+	@echo '  make list              the scenarios and their variants'
+	@echo '  make scenario-NAME     run one; leaves captures/NAME.pcap, .pcapng and .json'
 	@echo '       VARIANT=NAME      one of its variants (build/scenarios/NAME --help lists them)'
 	@echo '       CLIENT="python3 my_client.py"  SERVER=./mine      your program in its place;'
 	@echo '                         {host} and {port} in a command are filled in'
-	@echo '       V=1               show the set-up and every call'
+	@echo '       V=1               print the set-up and every call, too'
 	@echo '       FAMILY=inet6      over IPv6; the files are then NAME-inet6'
-	@echo '       SEED=N            other lines, ports, numbers of lines; the same lesson'
-	@echo '       CAPTURES=DIR      where the files go'
-	@echo '  make step-NAME         the same story, stopped at each scene until Enter'
-	@echo '  make shell-client      meanwhile, in another terminal: a shell in that host of it, for'
-	@echo '  make shell-server      ss, ip, tcpdump (shell-router, where there is one)'
-	@echo '  make predict-NAME      asks what will happen, then shows it beside your answers'
+	@echo '       SEED=N            other lines and ports; the same failure'
+	@echo '       CAPTURES=DIR      where the files go (default: captures)'
+	@echo '  make step-NAME         run one, and pause at each scene until Enter'
+	@echo '  make shell-client      while it pauses, in another terminal: a shell in its client, for ss,'
+	@echo '  make shell-server      ip, tcpdump; in its server (shell-router: in its router, if any)'
+	@echo '  make predict-NAME      predict what will happen; then it runs, and your answers are compared'
 	@echo '       LESSON_LANG=ko    in Korean'
-	@echo '  make scenarios         tell all of them, side by side; a table of verdicts and errnos'
+	@echo '  make scenarios         run all, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'
-	@echo '  make wireshark-NAME    its wire in Wireshark, with the system calls between the segments'
-	@echo '       LIVE=1            while the scenario is told, and you step through its scenes'
+	@echo '  make wireshark-NAME    its packets in Wireshark, with the system calls between them'
+	@echo '       LIVE=1            live, while it runs; it pauses at each scene'
 	@echo '  make tshark-NAME       the same in the terminal'
-	@echo '  make report            a page for each run in captures/, and captures/index.html that leads to'
-	@echo '                         them; tells all scenarios first if there is none'
-	@echo '       CAPTURES=DIR      where the runs are, and the pages go'
-	@echo '  make diff A=NAME B=NAME   two runs side by side, and where they part'
+	@echo '  make report            a page for each run in captures/, and captures/index.html with links'
+	@echo '                         to them; if there is no run, all scenarios run first'
+	@echo '       CAPTURES=DIR      where the runs are, and where the pages go'
+	@echo '  make diff A=NAME B=NAME   two runs side by side, and the first difference'
 	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
 	@echo '       PCAP=FILE         on a capture from anywhere'
-	@echo '  make check             every test; a report for a CI (JUnit) in $(BUILD)/check.xml'
+	@echo '  make check             every test; results for a CI (JUnit) in $(BUILD)/check.xml'
 	@echo '       SANITIZE=1        under AddressSanitizer and UBSan'
 	@echo '  make lint              cppcheck and clang-tidy'
-	@echo '  make soak              hundreds of runs, alone and under load (minutes)'
-	@echo '  make bench             what a run costs'
-	@echo '  make screenshots       of Wireshark, to $(BUILD)/screenshots/'
-	@echo '  make reference         write captures/reference/ and the pictures of the docs anew'
-	@echo '  make clean'
+	@echo '  make soak              hundreds of runs of each scenario, alone and under load (minutes)'
+	@echo '  make bench             measure what a run costs: time, CPU, memory'
+	@echo '  make screenshots       pictures of Wireshark, in $(BUILD)/screenshots/'
+	@echo '  make reference         make captures/reference/ and the pictures in docs/ again'
+	@echo '  make clean             remove build/'
 
 list: $(SCENARIOS:%=$(BUILD)/scenarios/%)
 	@for name in $(SCENARIOS); do $(BUILD)/scenarios/$$name --list; done
@@ -137,12 +138,12 @@ FIND_SCENARIO = set --; for name in $(SCENARIOS); do case $* in \
 scenario-%: all
 	@$(FIND_SCENARIO); exec "$$@" $(OPTIONS)
 
-# Whoever looks at a run that was not told yet wants it told; so does who gives a program.
+# A scenario that has not run yet is run first; so it is for a program of one's own.
 ANNOTATED = $(or $(CAPTURES),captures)/$(FILES_OF_RUN).pcapng
-TELL_IF_NEEDED = $(if $(CLIENT)$(SERVER),,test -e "$(ANNOTATED)" ||) $(MAKE) scenario-$* || test -e "$(ANNOTATED)"
+RUN_IF_NEEDED = $(if $(CLIENT)$(SERVER),,test -e "$(ANNOTATED)" ||) $(MAKE) scenario-$* || test -e "$(ANNOTATED)"
 
 tshark-%:
-	@$(TELL_IF_NEEDED)
+	@$(RUN_IF_NEEDED)
 	@$(PYTHON) harness wireshark.wireshark tshark "$(ANNOTATED)"
 
 ifdef LIVE
@@ -150,7 +151,7 @@ wireshark-%: all
 	@$(FIND_SCENARIO); exec $(PYTHON) harness wireshark.wireshark live "$$@" $(OPTIONS)
 else
 wireshark-%:
-	@$(TELL_IF_NEEDED)
+	@$(RUN_IF_NEEDED)
 	@$(PYTHON) harness wireshark.wireshark wireshark "$(ANNOTATED)"
 endif
 
@@ -196,7 +197,6 @@ soak: all
 reference: all
 	@for name in $(SCENARIOS); do \
 		$(BUILD)/scenarios/$$name --quiet --variant all --captures captures/reference || exit; done
-	@$(PYTHON) harness pages.picture docs/sigpipe.svg $(BUILD)/scenarios/sigpipe
 	@$(PYTHON) harness pages.ladder_docs
 
 lint:

@@ -1,25 +1,43 @@
-"""What docs/ERRNO.md says of a run, as HTML: its section, and where the slides say otherwise."""
+"""What docs/ERRNO.md says of a run: its section, and where the slides say something else. Pure, but
+for reading that file.
+"""
 
 import pathlib
 import re
-from html import escape
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
 
 ERRNO_MD = pathlib.Path(__file__).parents[2] / "docs" / "ERRNO.md"
+SPAN = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<strong>[^*]+)\*\*|\*(?P<em>[^*]+)\*")
+
+
+@dataclass
+class Overview:
+    """The row of the table at the top of ERRNO.md."""
+
+    section: str
+    slides: str
+    here: str
+
+
+@dataclass
+class Entry:
+    title: str
+    points: list  # (who, what)
+    overview: Overview = None
 
 
 def inline(text):
-    """Code, emphasis and links of Markdown; a link keeps its words only."""
+    """Markdown's code, emphasis and links as HTML; of a link the words alone."""
     text = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", text)
-    pieces = re.split(r"(`[^`]+`|\*\*[^*]+\*\*|\*[^*]+\*)", text)
-    def one(piece):
-        if re.fullmatch(r"`[^`]+`", piece):
-            return f"<code>{escape(piece[1:-1])}</code>"
-        if re.fullmatch(r"\*\*[^*]+\*\*", piece):
-            return f"<strong>{escape(piece[2:-2])}</strong>"
-        if re.fullmatch(r"\*[^*]+\*", piece):
-            return f"<em>{escape(piece[1:-1])}</em>"
-        return escape(piece)
-    return "".join(map(one, pieces))
+    html, end = Markup(), 0
+    for span in SPAN.finditer(text):
+        name = span.lastgroup
+        html += escape(text[end:span.start()])
+        html += Markup(f"<{name}>{{}}</{name}>").format(span[name])
+        end = span.end()
+    return html + escape(text[end:])
 
 
 def sections(markdown):
@@ -46,21 +64,13 @@ def row(text, name):
     return None
 
 
-def book_against_kernel(name, markdown=None):
-    """HTML of what is said of this run; "" when nothing is. An IPv6 run has the same lesson."""
+def entry(name, markdown=None):
+    """What is said of this run; None: nothing. An IPv6 run has the same lesson."""
     markdown = markdown or ERRNO_MD.read_text(encoding="utf-8")
     name = name if f"| `{name}` |" in markdown else name.removesuffix("-inet6")
     for title, text in sections(markdown):
         if row(text, name):
-            break
-    else:
-        return ""
-    parts = [f"<h3>{inline(title)}</h3>", "<dl class=\"book\">"]
-    parts += [f"<dt>{inline(who)}</dt><dd>{inline(what)}</dd>" for who, what in points(text)]
-    parts.append("</dl>")
-    overview = row(markdown.split("\n### ")[0], name)
-    if overview and len(overview) == 4:
-        section, slides, here = map(inline, overview[:3])
-        parts.append(f'<p class="otherwise"><strong>The slides say</strong> (§ {section}) {slides}. '
-                     f"<strong>Here</strong> {here}.</p>")
-    return "\n".join(parts)
+            cells = row(markdown.split("\n### ")[0], name) or []
+            overview = Overview(*cells[:3]) if len(cells) == 4 else None
+            return Entry(title, list(points(text)), overview)
+    return None

@@ -2,12 +2,12 @@
 variant of each scenario, and DOCS/LADDERS.md, which shows them. `make reference` calls it.
 """
 
-import json
 import pathlib
 import sys
 
 from pages import ladder_svg
-from runs import runs
+from runs import catalogue
+from runs.run_file import RunFile
 
 HEAD = """# Ladders
 
@@ -29,26 +29,26 @@ nothing happens for long there is a gap. On the left is the client, on the right
 """
 
 
-def firsts():
-    """(name, story) of the first variant of each scenario."""
-    for file in sorted(runs.REFERENCE.glob("*.json")):
-        story = json.loads(file.read_text(encoding="utf-8"))
-        if file.stem == story["scenario"]:
-            yield file.stem, story
+def first_variants():
+    """The run of the first variant of each scenario."""
+    for file in sorted(catalogue.REFERENCE.glob("*.json")):
+        run = RunFile.load(catalogue.REFERENCE, file.stem)
+        if run.name == run.scenario:
+            yield run
 
 
 def files():
     """Text of each file by its path in docs/."""
     made, parts = {}, [HEAD]
-    for name, story in firsts():
-        made[f"ladders/{name}.svg"] = ladder_svg.alone(story)
-        parts.append(f"## {name}\n\nUNP {story['section']}: {story['claim']}.\n\n"
-                     f"![ladder of {name}](ladders/{name}.svg)\n")
+    for run in first_variants():
+        made[f"ladders/{run.name}.svg"] = ladder_svg.alone(run)
+        parts.append(f"## {run.name}\n\nUNP {run.section}: {run.claim}.\n\n"
+                     f"![ladder of {run.name}](ladders/{run.name}.svg)\n")
     return made | {"LADDERS.md": "\n".join(parts)}
 
 
 def main():
-    docs = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else runs.ROOT / "docs")
+    docs = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else catalogue.ROOT / "docs")
     (docs / "ladders").mkdir(parents=True, exist_ok=True)
     made = files()
     for path, text in made.items():

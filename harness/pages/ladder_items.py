@@ -8,6 +8,8 @@ entered, one that waits where it came back.
 import re
 from dataclasses import dataclass, field
 
+from runs.terminal import printable
+
 PREPARATION = {"fork", "exec", "exit", "sigaction", "getsockopt", "socket"}
 SENDS = {"write", "close", "shutdown", "bind", "listen", "setsockopt", "connect"}
 HARMLESS = {"SIGCHLD", "SIGURG", "SIGWINCH", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"}
@@ -42,12 +44,6 @@ def when(event):
     return event["t_ns"], event["n"]
 
 
-def printable(text):
-    """What a program printed, with its control characters as C writes them."""
-    names = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    return "".join(names.get(c, c if c.isprintable() else f"\\x{ord(c):02x}") for c in str(text))
-
-
 def duration(us):
     return f"{us / 1e6:g} s" if us >= 1e6 else f"{us / 1e3:g} ms"
 
@@ -55,14 +51,13 @@ def duration(us):
 class Run:
     """A run's JSON, and what has to be known of the whole of it to show a part."""
 
-    def __init__(self, story):
-        self.story = story
-        self.events = story["timeline"]
-        self.processes = {process["pid"]: process for process in story["processes"]}
+    def __init__(self, run):
+        self.events = run.timeline
+        self.processes = run.process
         self.returns = {event["entered"]: event for event in self.events
                         if event["kind"] == "return"}
         self.ends = {event["pid"]: event for event in self.events if event["kind"] == "end"}
-        self.names = {host["address"]: host["name"] for host in story["hosts"]}
+        self.names = {host["address"]: host["name"] for host in run.hosts}
         self.connections = {(event["host"], event["local_port"], event["remote_port"])
                             for event in self.events if event["kind"] == "state"}
         connects = sum(event["kind"] == "enter" and event["family"] == "connect"
@@ -262,9 +257,9 @@ class Run:
              "backoff": backoff, "process": process, "output": output}
 
 
-def items(story):
+def items(run):
     """All that is worth showing, in order of time."""
-    run, found = Run(story), []
+    run, found = Run(run), []
     for event in run.events[run.begins:]:
         if not run.is_start_up(event):
             item = run.KINDS.get(event["kind"], Run.unknown)(run, event)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pages import ladder_items
 from pages import ladder_repeats
 from pages.ladder_items import Item
-from pages.ladder_rows import (EM, HEADER, HEIGHT, LEFT, LINE, RIGHT, WIDE_KINDS, Geometry, columns, fit,
-                         fit_call, lanes, rows_of)
+from pages.ladder_rows import (HEADER, HEIGHT, LEFT, LINE, RIGHT, WIDE_KINDS, Geometry, fit,
+                               fit_call, lanes, pixels, rows_of)
 
 SLANT = 9
 STRIPS_MOST, LANES_MOST = 10, 8
@@ -32,7 +32,7 @@ class Text:
 
     @property
     def box(self):
-        width = columns(self.text) * self.size * EM
+        width = pixels(self.text, self.size)
         left = self.x - {"start": 0, "middle": width / 2, "end": width}[self.anchor]
         return left, self.y - self.size * 0.8, left + width, self.y + self.size * 0.22
 
@@ -70,9 +70,9 @@ class Ladder:
 class Drawing:
     """One ladder in the making."""
 
-    def __init__(self, story, geometry):
-        self.g, self.story = geometry, story
-        items = ladder_repeats.collapse(ladder_items.items(story))
+    def __init__(self, run, geometry):
+        self.g, self.hosts = geometry, run.hosts
+        items = ladder_repeats.collapse(ladder_items.items(run))
         self.rows = rows_of(items, geometry)
         self.keys = [row.at for row in self.rows]
         self.bottom = self.rows[-1].bottom + 8 if self.rows else HEADER
@@ -155,7 +155,7 @@ class Drawing:
         self.wire = self.zone[LEFT][1], self.zone[RIGHT][0]
         if not g.wire:
             self.label = {host: (self.wire[0] + 4, self.wire[1] - 4) for host in (LEFT, RIGHT)}
-        others = [host["name"] for host in self.story["hosts"]
+        others = [host["name"] for host in self.hosts
                   if host["name"] not in (LEFT, RIGHT)]
         step = (self.wire[1] - self.wire[0]) / (len(others) + 1)
         self.between = {name: self.wire[0] + step * (i + 1) for i, name in enumerate(others)}
@@ -192,7 +192,7 @@ class Drawing:
 
     def header(self, host, x):
         """Over the lifeline; on a phone at its outer edge, where there is room."""
-        address = next((h["address"] for h in self.story["hosts"] if h["name"] == host), "")
+        address = next((h["address"] for h in self.hosts if h["name"] == host), "")
         shown, left_out = self.strip_count.get(host, 0), self.left_out.get(host, 0)
         text = f"{shown} of {shown + left_out} shown" if left_out else address
         anchor = "middle"
@@ -266,7 +266,7 @@ class Drawing:
         x = {LEFT: self.wire[0], RIGHT: self.wire[1], **self.between}
         start = x.get(item.host, self.wire[0])
         asked = re.search(r"(?:who has|reply to) ([\w.:]+?)\??$", item.text)
-        names = [h["name"] for h in self.story["hosts"] if asked and h["address"] == asked[1]]
+        names = [h["name"] for h in self.hosts if asked and h["address"] == asked[1]]
         if names and names[0] != item.host and names[0] in x:
             return start, x[names[0]]
         return start, self.wire[1] if item.host == LEFT else self.wire[0]
@@ -314,7 +314,7 @@ class Drawing:
         """A box as wide as its text, at the lifeline of its host."""
         left, right = self.label[item.host]
         text = (fit_call if item.kind == "call" else fit)(text, right - left - 12, self.g.font)
-        width = columns(text) * self.g.font * EM + 12
+        width = pixels(text, self.g.font) + 12
         left, right = (right - width, right) if (item.host == LEFT) == bool(self.g.wire) else \
             (left, left + width)
         mark.shapes.append(Shape("rect", (left, row.top + 2, right, row.bottom - 2),
@@ -356,5 +356,5 @@ class Drawing:
                                    "waiting"))
 
 
-def layout(story, geometry):
-    return Drawing(story, geometry).draw()
+def layout(run, geometry):
+    return Drawing(run, geometry).draw()

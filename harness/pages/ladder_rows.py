@@ -1,9 +1,9 @@
 """The rows of a ladder: how high each is, and what text fits into it. Pure."""
 
-import unicodedata
 from dataclasses import dataclass
 
 from pages.ladder_items import Item
+from runs import terminal
 
 GAP_NS = 50_000_000
 HEIGHTS = {"scene": 36, "segment": 32, "gap": 26, "more": 28}
@@ -52,28 +52,22 @@ class Row:
         return (self.top + self.bottom) / 2
 
 
-def columns(text):
-    """As many as a terminal gives it."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF"
-               else 1 for c in text)
+def pixels(text, size):
+    """How wide it is at most, in a monospaced font of this size."""
+    return terminal.width(text) * size * EM
 
 
 def fit(text, width, size):
     """The text, ending in "…" if it is wider."""
-    most = int(width / (size * EM))
-    if columns(text) <= most:
-        return text
-    while text and columns(text) > most - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    return terminal.shortened(text, int(width / (size * EM)))
 
 
 def fit_call(text, width, size):
     """As fit, but what a call returned is never cut: its arguments are."""
     call, result = text.rpartition(") = ")[::2]
     tail = f") = {result}"
-    room = width - columns(tail) * size * EM
-    if not call or columns(text) * size * EM <= width or room < 4 * size * EM:
+    room = width - pixels(tail, size)
+    if not call or pixels(text, size) <= width or room < 4 * size * EM:
         return fit(text, width, size)
     return fit(call, room, size) + tail
 
@@ -87,7 +81,7 @@ def wrapped(text, width, size):
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".lstrip()
-        if columns(longer) * size * EM <= width or not lines[-1]:
+        if pixels(longer, size) <= width or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
@@ -98,7 +92,7 @@ def is_pair(first, second, geometry):
     """Whether both sides change state, and both labels have room in one row."""
     room = (geometry.wire or geometry.width - geometry.time - 110) / 2 - 10
     return first.kind == second.kind == "state" and (first.host, second.host) == (LEFT, RIGHT) \
-        and all(columns(item.text) * geometry.font * EM <= room for item in (first, second))
+        and all(pixels(item.text, geometry.font) <= room for item in (first, second))
 
 
 def rows_of(items, geometry):

@@ -6,12 +6,14 @@ import pytest
 
 from tests.support import lab
 from tests.support import made_story
-from tests.support.made_story import enter, packet, process, returned, scene, state, story
+from tests.support.made_story import (enter, packet, process, returned, run_of, scene, state,
+                                      story)
 
 from pages import ladder_items
 from pages import ladder_layout
 from pages.ladder_layout import Shape, Text
-from pages.ladder_rows import DOCS, EM, PAGE, PHONE, columns, fit, fit_call, lanes, wrapped
+from pages.ladder_rows import DOCS, EM, PAGE, PHONE, fit, fit_call, lanes, wrapped
+from runs.terminal import width
 
 REFERENCES = sorted(file.stem for file in lab.REFERENCE.glob("*.json"))
 GEOMETRIES = {"page": PAGE, "docs": DOCS, "phone": PHONE}
@@ -19,7 +21,8 @@ SHOWN = {"scene", "action", "packet", "signal", "end", "state", "output", "proce
 
 
 def told(name):
-    return made_story.STORIES.get(name) or lab.story_of(lab.REFERENCE, name)
+    made = made_story.STORIES.get(name)
+    return made_story.run_of(made) if made else lab.run_of(lab.REFERENCE, name)
 
 
 @pytest.fixture(params=itertools.product([*made_story.STORIES, *REFERENCES], GEOMETRIES),
@@ -97,7 +100,7 @@ def test_every_event_that_matters_is_there(drawn):
     told_story, ladder = drawn
     run = ladder_items.Run(told_story)
     there = {n for mark in ladder.marks for n in mark.item.events}
-    for event in told_story["timeline"][run.begins:]:
+    for event in told_story.timeline[run.begins:]:
         matters = event["kind"] in SHOWN and not run.is_start_up(event)
         fails = event.get("error") and event["error"] != "ECHILD" and event.get("inode")
         assert event["n"] in there or not (matters or fails), event
@@ -113,7 +116,7 @@ def test_what_can_be_pointed_at_is_large_enough(drawn):
 # --- what is told of a run ---
 
 def marks(events, geometry=PAGE, **more):
-    return ladder_layout.layout(story(events, **more), geometry).marks
+    return ladder_layout.layout(run_of(story(events, **more)), geometry).marks
 
 
 def labels(events, **more):
@@ -178,7 +181,7 @@ ROUTED = [*made_story.HOSTS, {"name": "router", "address": "192.0.2.254"}]
 def test_a_segment_does_not_arrive_where_the_lab_has_it_dropped(hosts, where, text, lost_at):
     fault = {"kind": "action", "host": where, "text": text}
     data = [packet("PSH,ACK seq=1 ack=1 len=5"), packet("ARP who has 192.0.2.2?")]
-    drawn = ladder_layout.layout(story([*data, fault, *data], hosts), PAGE).marks
+    drawn = ladder_layout.layout(run_of(story([*data, fault, *data], hosts)), PAGE).marks
     before, asked, after, asked_again = (mark for mark in drawn if mark.item.kind == "segment")
     assert [mark.item.lost_at for mark in (before, asked, after, asked_again)] == \
         ["", "", lost_at, ""]
@@ -221,7 +224,7 @@ def test_what_a_program_does_before_its_first_socket_is_left_out():
 
 def test_a_strip_has_the_colour_of_its_state_until_the_connection_is_closed():
     events = [state("SYN_SENT"), scene("so"), state("ESTABLISHED"), state("CLOSED"), scene("end")]
-    ladder = ladder_layout.layout(story(events), PAGE)
+    ladder = ladder_layout.layout(run_of(story(events)), PAGE)
     strips = [shape for shape in ladder.ground if shape.style.startswith("strip")]
     assert [strip.style for strip in strips] == ["strip SYN_SENT", "strip ESTABLISHED"]
     assert strips[0].points[3] == strips[1].points[1] and strips[1].points[3] < ladder.height - 40
@@ -234,7 +237,7 @@ def test_a_gap_is_marked_with_its_length():
 
 
 def test_repeats_are_counted():
-    ladder = ladder_layout.layout(made_story.flood(400), PAGE)
+    ladder = ladder_layout.layout(run_of(made_story.flood(400)), PAGE)
     (more,) = [mark for mark in ladder.marks if mark.item.kind == "more"]
     assert more.item.text == "… and so on: 794 segments, 397 changes of state …"
     assert len(ladder.marks) < 30 and len(more.item.events) == 3 * 397
@@ -252,7 +255,7 @@ def test_no_network_at_all_is_a_ladder_too():
 
 
 def test_unknown_kinds_and_hosts_are_shown_as_they_are():
-    ladder = ladder_layout.layout(made_story.router(), PAGE)
+    ladder = ladder_layout.layout(run_of(made_story.router()), PAGE)
     shown = [text.text for text in texts(ladder)]
     assert {"thermal: degrees=451", "router: ip route add unreachable 192.0.2.2", "router",
             "moon: novelty: seen from afar"} <= set(shown)
@@ -262,7 +265,7 @@ def test_a_question_goes_to_whom_it_is_about():
     router = {"name": "router", "address": "192.0.2.254"}
     asked, replied = marks([packet("ARP who has 192.0.2.254?"), packet("ARP reply to 192.0.2.254")],
                            hosts=[*made_story.HOSTS, router])[1:]
-    ladder = ladder_layout.Drawing(made_story.router(), PAGE)
+    ladder = ladder_layout.Drawing(run_of(made_story.router()), PAGE)
     for mark in (asked, replied):
         assert abs(mark.shapes[1].points[0] - ladder.between["router"]) < 20
 
@@ -278,7 +281,7 @@ def test_without_a_wire_the_host_that_has_something_to_say_has_the_room():
 def test_what_does_not_fit_ends_in_dots():
     assert fit("abcdef", 6 * 10 * EM, 10) == "abcdef"
     assert fit("abcdef", 5 * 10 * EM + 1, 10) == "abcd…"
-    assert columns("한글") == 4 and columns(fit("한글한글", 50, 10)) * 10 * EM <= 50
+    assert width(fit("한글한글", 50, 10)) * 10 * EM <= 50
 
 
 def test_what_a_call_returned_is_never_cut():
@@ -286,7 +289,7 @@ def test_what_a_call_returned_is_never_cut():
     assert fit_call(text, 30 * 10 * EM, 10) == \
         'write(3, "a long…) = -1 EPIPE'
     assert fit_call(text, 99 * 10 * EM, 10) == text
-    assert columns(fit_call(text, 5 * 10 * EM + 1, 10)) <= 5
+    assert width(fit_call(text, 5 * 10 * EM + 1, 10)) <= 5
 
 
 def test_lines_are_broken_between_words():

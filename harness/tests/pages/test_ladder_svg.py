@@ -1,18 +1,18 @@
-"""Ladders as SVG: well-formed whatever a program prints, legible for everybody, up to date."""
+"""Ladders as SVG: well-formed whatever a program prints, shown by more than browsers, up to date."""
 
+import io
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.support import lab
-from tests.support import made_story
+from tests.support import lab, made_story
 from tests.support.lab import REPO
 
-from pages import ladder_docs
-from pages import ladder_layout
-from pages import ladder_svg
-from pages import report_html
+from pages import ladder_docs, ladder_layout, ladder_svg, palette
+from pages.ladder_layout import Text
 from pages.ladder_rows import DOCS, PAGE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -21,31 +21,32 @@ BYTES_MOST = 60_000  # of a picture in the docs
 NAMES = [*made_story.STORIES, "sigpipe", "sigchld-wait"]
 
 
-def told(name):
-    return made_story.STORIES.get(name) or lab.story_of(lab.REFERENCE, name)
+def run_of(name):
+    made = made_story.STORIES.get(name)
+    return made_story.run_of(made) if made else lab.run_of(lab.REFERENCE, name)
 
 
 # --- well-formed ---
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_is_well_formed_and_complete_in_itself(name):
-    text = ladder_svg.alone(told(name))
+    text = ladder_svg.alone(run_of(name))
     root = ET.fromstring(text)
     assert root.tag == f"{SVG}svg" and root.get("viewBox")
-    assert not re.search(r"<script|href|url\(|@import|@font-face|<foreignObject", text)
-    assert "tabindex" not in text and root.find(f"{SVG}rect").get("class") == "ground"
+    assert not re.search(r"<script|<style|href|url\(|@import|@font-face|<foreignObject", text)
+    assert "tabindex" not in text and root.find(f"{SVG}rect").get("fill") == "#ffffff"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_mark_has_its_whole_text_as_title(name):
-    ladder = ladder_layout.layout(told(name), DOCS)
-    root = ET.fromstring(ladder_svg.alone(told(name)))
+    ladder = ladder_layout.layout(run_of(name), DOCS)
+    root = ET.fromstring(ladder_svg.alone(run_of(name)))
     titles = [element.text for element in root.iter(f"{SVG}title")]
     assert {mark.item.text for mark in ladder.marks if mark.item.text} <= set(titles)
 
 
 def test_what_a_program_prints_is_text_and_nothing_else():
-    root = ET.fromstring(ladder_svg.alone(told("nasty")))
+    root = ET.fromstring(ladder_svg.alone(run_of("nasty")))
     words = "".join(root.itertext())
     assert "</script><b>&\"'" in words and "\\x1b[31m\\x00" in words
     assert root.find(f".//{SVG}b") is None and "\u202e" not in words
@@ -53,8 +54,9 @@ def test_what_a_program_prints_is_text_and_nothing_else():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pieces_for_paper_have_together_what_the_whole_has(name):
-    whole = ET.fromstring(ladder_svg.svg(ladder_layout.layout(told(name), PAGE), told(name)))
-    pieces = [ET.fromstring(text) for text in ladder_svg.slices(told(name), PAGE, 300)]
+    run = run_of(name)
+    whole = ET.fromstring(ladder_svg.svg(ladder_layout.layout(run, PAGE), run, in_page=False))
+    pieces = [ET.fromstring(text) for text in ladder_svg.slices(run, PAGE, 300)]
     texts = [text for root in pieces for text in root.iter(f"{SVG}text")]
     assert {"".join(text.itertext()) for text in whole.iter(f"{SVG}text")} == \
         {"".join(text.itertext()) for text in texts}
@@ -63,78 +65,86 @@ def test_pieces_for_paper_have_together_what_the_whole_has(name):
     assert max(heights) <= 300 and abs(sum(heights) - float(whole.get("height"))) < 1
 
 
-# --- contrast (WCAG 2.2: 1.4.3 text, 1.4.11 what is no text) ---
+# --- as librsvg draws it, which knows neither custom properties nor media queries ---
 
-def luminance(colour):
-    def linear(value):
-        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-    red, green, blue = (linear(int(colour[i:i + 2], 16) / 255) for i in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+ZOOM = 3  # so that a stroke and a thin letter have pixels of their full colour
+SHOWN = ["sigpipe", "server-host-crash", "server-host-unreachable", "sigchld-waitpid"]
 
 
-def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+@pytest.fixture(scope="module")
+def picture():
+    """Give a function: (ladder, a function that gives the set of colours in a box) of a run."""
+    if not shutil.which("rsvg-convert"):
+        pytest.skip("rsvg-convert is not installed: make deps")
+    image = pytest.importorskip("PIL.Image", reason="python3-pil is not installed: make deps")
+
+    def draw(name):
+        run = run_of(name)
+        ladder = ladder_layout.layout(run, DOCS)
+        png = subprocess.run(["rsvg-convert", "--zoom", str(ZOOM)], check=True,
+                             input=ladder_svg.alone(run).encode(), stdout=subprocess.PIPE).stdout
+        whole = image.open(io.BytesIO(png)).convert("RGB")
+        assert whole.size == (DOCS.width * ZOOM, round(ladder.height * ZOOM))
+
+        def colours(box):
+            part = whole.crop([round(value * ZOOM) for value in box])
+            found = part.getcolors(maxcolors=1 << 24)
+            return {"#%02x%02x%02x" % colour: count for count, colour in found}
+        return ladder, colours
+    return draw
 
 
-TEXT_ON = [("text", "ground"), ("dim", "ground"), ("red", "ground"), ("link", "ground"),
-           ("text", "call"), ("dim", "call"), ("text", "bad"), ("red", "bad"), ("ground", "red"),
-           ("scene-text", "scene"), ("text", "more"), ("text", "action"), ("text", "plain"),
-           ("good", "good-ground"), ("dim", "plain"), ("text", "panel"), ("dim", "panel"),
-           ("dim", "zone"), ("text", "zone")]
-SEEN_ON = [("line", "ground"), ("red", "ground"), ("call-line", "ground"), ("focus", "ground"),
-           ("action-line", "ground"), ("plain-line", "ground"), ("focus", "panel"),
-           ("good", "ground")]
-SCHEMES = {"light": report_html.LIGHT, "dark": report_html.DARK}
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_text_is_there_in_its_colour(picture, name):
+    ladder, colours = picture(name)
+    texts = [thing for thing in ladder.ground if isinstance(thing, Text)]
+    texts += [text for mark in ladder.marks for text in mark.texts]
+    assert len(texts) > 60
+    for text in texts:
+        fill = palette.presentation("text", text.style)["fill"]
+        assert colours(text.box).get(fill, 0) > 3 * len(text.text), text
 
 
-def test_contrast_is_reckoned_as_the_rule_has_it():
-    assert round(contrast("#000000", "#ffffff")) == 21
-    assert 4.5 < contrast("#767676", "#ffffff") < 4.6
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_box_and_its_border_are_there_in_their_colours(picture, name):
+    ladder, colours = picture(name)
+    boxes = [shape for mark in ladder.marks for shape in mark.shapes
+             if shape.kind == "rect" and shape.style not in ("hit", "break")]
+    assert len(boxes) > 20
+    for box in boxes:
+        look, (left, top, right, bottom) = palette.presentation("rect", box.style), box.points
+        assert colours((left - 1, top - 1, right + 1, bottom + 1)).keys() >= \
+            {look["fill"], look.get("stroke", look["fill"])}, box
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("one, other", TEXT_ON)
-def test_text_can_be_read(scheme, one, other):
-    assert contrast(SCHEMES[scheme][one], SCHEMES[scheme][other]) >= 4.5
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("one, other", SEEN_ON)
-def test_lines_and_borders_can_be_seen(scheme, one, other):
-    assert contrast(SCHEMES[scheme][one], SCHEMES[scheme][other]) >= 3
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("state", ladder_svg.STATES)
-def test_a_strip_can_be_seen(scheme, state):
-    assert contrast(ladder_svg.STATES[state], SCHEMES[scheme]["zone"]) >= 3
-
-
-def test_both_schemes_have_the_same_colours():
-    assert report_html.LIGHT.keys() == report_html.DARK.keys()
-    used = set(re.findall(r"var\(--([a-z-]+)\)", report_html.style()))
-    assert used <= report_html.LIGHT.keys()
-
-
-def test_every_state_of_the_kernel_has_a_colour():
-    names = re.search(r"tcp_state_name.*?\n}", (REPO / "harness" / "record" / "names.c").read_text(), re.S)[0]
-    assert set(re.findall(r'"([A-Z_0-9]+)"', names)) == set(ladder_svg.STATES)
+def test_segments_and_states_are_there_in_their_colours(picture):
+    ladder, colours = picture("server-host-crash")
+    lines = [shape for mark in ladder.marks for shape in mark.shapes if shape.kind == "line"]
+    assert {"segment again", "segment lost"} <= {line.style for line in lines}
+    for line in lines:
+        a, b, c, d = line.points
+        box = min(a, c) - 1, min(b, d) - 1, max(a, c) + 1, max(b, d) + 1
+        assert palette.presentation("line", line.style)["stroke"] in colours(box), line
+    strips = [shape for shape in ladder.ground
+              if isinstance(shape, ladder_layout.Shape) and shape.style.startswith("strip")]
+    assert strips
+    for strip in strips:
+        assert palette.STATES[strip.style.split()[1]] in colours(strip.points), strip
 
 
 # --- the docs ---
 
-@pytest.mark.parametrize("path", MADE)
-def test_the_docs_are_up_to_date(path):
-    assert (REPO / "docs" / path).read_text(encoding="utf-8") == MADE[path], "make reference"
+def test_the_docs_are_up_to_date():
+    for path, text in MADE.items():
+        assert (REPO / "docs" / path).read_text(encoding="utf-8") == text, f"{path}: make reference"
 
 
-def test_no_picture_is_of_a_run_that_is_no_more():
+def test_every_picture_in_the_docs_is_of_a_run():
     there = {f"ladders/{file.name}" for file in (REPO / "docs" / "ladders").glob("*")}
     assert there <= set(MADE)
 
 
-@pytest.mark.parametrize("path", [path for path in MADE if path.endswith(".svg")])
-def test_a_picture_in_the_docs_is_small_and_tells_of_no_machine(path):
-    assert len(MADE[path].encode()) < BYTES_MOST
-    assert not re.search(r"/(tmp|home|work|root)/", MADE[path])
+def test_a_picture_in_the_docs_is_small_and_names_no_machine():
+    for path, text in MADE.items():
+        assert len(text.encode()) < BYTES_MOST, path
+        assert not re.search(r"/(tmp|home|work|root)/", text), path

@@ -20,7 +20,7 @@ def pages(tmp_path_factory):
     directory = tmp_path_factory.mktemp("report")
     for file in lab.REFERENCE.glob("*.*"):
         shutil.copy(file, directory)
-    report.write(directory)
+    report.write(directory, report.runs_in(directory)[0])
     return directory
 
 

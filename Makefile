@@ -100,7 +100,7 @@ help:
 	@echo '  make soak              hundreds of runs of each scenario, alone and under load (minutes)'
 	@echo '  make bench             measure what a run costs: time, CPU, memory'
 	@echo '  make screenshots       pictures of Wireshark, in $(BUILD)/screenshots/'
-	@echo '  make reference         make captures/reference/ and the pictures in docs/ again'
+	@echo '  make reference         run all again, for captures/reference/ and the pictures in docs/'
 	@echo '  make clean             remove build/'
 
 list: $(SCENARIOS:%=$(BUILD)/scenarios/%)

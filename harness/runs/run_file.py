@@ -9,13 +9,14 @@ import pathlib
 
 from runs.endings import LabError
 
-SCHEMA = "brokenpipe/1"
+SCHEMA = "brokenpipe/2"
 # What each entry of a list has at least; the rest depends on its kind.
 ENTRIES = {
     "hosts": {"name": str, "address": str},
-    "processes": {"pid": int, "parent": int, "host": str, "program": int},
+    "processes": {"pid": int, "parent": int, "host": str, "program": int, "name": str},
     "timeline": {"n": int, "t_ns": int, "kind": str, "host": str},
     "expectations": {"n": int, "at": str, "kind": str, "wanted": str, "verdict": str},
+    "rows": {"event": int, "t_ns": int, "details": list, "side": str, "text": str},
 }
 
 
@@ -37,8 +38,10 @@ class RunFile:
     started: str
     hosts: list
     processes: list
-    timeline: list
     expectations: list
+    begins: int
+    timeline: list
+    rows: list
 
     @classmethod
     def load(cls, directory, name):
@@ -46,7 +49,7 @@ class RunFile:
         try:
             return cls.of(json.loads(path.read_text(encoding="utf-8")), name, path)
         except OSError as error:
-            raise LabError(f"cannot read {path}: {error.strerror}: make scenario-{name}") from None
+            raise LabError(f"cannot read {path}: {error.strerror}; run it: make scenario-{name}") from None
         except (ValueError, RecursionError) as error:
             raise NotARun(f"{path} is not JSON: {error}") from None
 
@@ -57,18 +60,22 @@ class RunFile:
         if not isinstance(schema, str) or not schema.startswith("brokenpipe/"):
             raise NotARun(f"{path} is not a run of this lab")
         if schema != SCHEMA:
-            raise LabError(f"{path} is of another version of this lab ({schema}, not {SCHEMA}): "
-                           f"run it again: make scenario-{name}")
+            raise LabError(f"{path} was written by another version of brokenpipe ({schema}, not "
+                           f"{SCHEMA}); run it again: make scenario-{name}")
         wanted = {field.name: field.type for field in dataclasses.fields(cls)
                   if field.name != "name"}
         fault = next(faults(data, wanted), None)
         if fault:
-            raise LabError(f"{path} is damaged ({fault}): run it again: make scenario-{name}")
+            raise LabError(f"{path} is damaged ({fault}); run it again: make scenario-{name}")
         return cls(name, **{field: data[field] for field in wanted})
 
     def __post_init__(self):
         self.process = {process["pid"]: process for process in self.processes}
         self.in_time = sorted(self.timeline, key=lambda event: (event["t_ns"], event["n"]))
+
+    def event(self, n):
+        """None if there is no such event."""
+        return self.timeline[n] if n in range(len(self.timeline)) else None
 
     @property
     def is_met(self):
@@ -94,15 +101,10 @@ class RunFile:
                 named += [signal] if signal == "SIGPIPE" else []
         return list(dict.fromkeys(named))
 
-    def label(self, pid):
-        """"client", "client 2" for the second, "server child"; as in the ladder."""
-        process = self.process[pid]
-        programs = list(dict.fromkeys(other["program"] for other in self.processes
-                                      if other["host"] == process["host"]))
-        place = programs.index(process["program"]) + 1
-        number = f" {place}" if place > 1 else ""
-        child = " child" if process["parent"] in self.process else ""
-        return process["host"] + number + child
+    @property
+    def story(self):
+        """The rows that the terminal shows, in its order."""
+        return [row for row in self.rows if "story" in row["details"]]
 
 
 def faults(data, wanted):
@@ -112,6 +114,7 @@ def faults(data, wanted):
             yield f"no {field}"
         elif kind is list:
             yield from faults_of_list(field, data[field])
+    yield from faults_of_rows(data)
 
 
 def faults_of_list(field, entries):
@@ -121,3 +124,12 @@ def faults_of_list(field, entries):
                 yield f"entry {place} of {field} has no {key}"
         if field == "timeline" and entry.get("n") != place:
             yield f"event {place} has another number"
+        entered = entry.get("entered", 0)
+        if field == "timeline" and not (isinstance(entered, int) and 0 <= entered <= place):
+            yield f"event {place} returns from a call that was not entered"
+
+
+def faults_of_rows(data):
+    for place, row in enumerate(data["rows"]):
+        if not 0 <= row["event"] < len(data["timeline"]):
+            yield f"row {place} is of no event"

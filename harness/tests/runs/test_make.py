@@ -123,7 +123,7 @@ def test_client_and_server_are_given_with_their_quotes(the_lab_can_run, tmp_path
         run = make("scenario-normal", **given)
     run.ends(0, "\nPASS ")
     assert "ip link set lo up" in run.out  # V=1
-    commands = [row["command"] for row in lab.story_of(tmp_path / "captures", "normal")["processes"]]
+    commands = [row["command"] for row in lab.story_of(tmp_path / "captures", "normal")["programs"]]
     assert [client, "port", "--to", "192.0.2.2", "--port", "9877"] in commands
     assert [f"{PROGRAMS}/server", "fork"] in commands
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support import lab, made_story
+from tests.support import lab, made_record
 from tests.support.lab import REFERENCE
 
 from runs.endings import LabError
@@ -16,7 +16,7 @@ REFERENCES = sorted(path.stem for path in REFERENCE.glob("*.json"))
 def expecting(*expectations):
     rows = [{"n": n, "at": "a.c:1", "kind": "call", "wanted": "", "verdict": verdict, **rest}
             for n, (verdict, rest) in enumerate(expectations, 1)]
-    return made_story.run_of(made_story.story([], expectations=rows))
+    return made_record.run_of(made_record.record([], expectations=rows))
 
 
 ERRNOS = {
@@ -58,13 +58,13 @@ def test_what_is_no_run_is_said_to_be_none(tmp_path, text):
 
 def test_a_file_of_another_version_says_what_to_do(tmp_path):
     (tmp_path / "sigpipe.json").write_text('{"schema": "brokenpipe/0"}')
-    with pytest.raises(LabError, match=r"another version of this lab \(brokenpipe/0, not .*\): "
+    with pytest.raises(LabError, match=r"another version of brokenpipe \(brokenpipe/0, not .*\); "
                                        "run it again: make scenario-sigpipe$"):
         RunFile.load(tmp_path, "sigpipe")
 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path):
-    with pytest.raises(LabError, match=r"nope\.json: No such file or directory: make scenario-nope$"):
+    with pytest.raises(LabError, match=r"nope\.json: No such file or directory; run it: make scenario-nope$"):
         RunFile.load(tmp_path, "nope")
 
 
@@ -81,6 +81,10 @@ DAMAGES = {
     "entry 0 of hosts has no name": lambda data: data.update(hosts=[7]),
     "entry 1 of expectations has no verdict": lambda data: data["expectations"][1].pop("verdict"),
     "entry 0 of processes has no pid": lambda data: data["processes"][0].pop("pid"),
+    "entry 4 of rows has no side": lambda data: data["rows"][4].pop("side"),
+    "row 4 is of no event": lambda data: data["rows"][4].update(event=4711),
+    "event 37 returns from a call that was not entered":
+        lambda data: data["timeline"][37].update(entered=38),
 }
 
 
@@ -88,5 +92,5 @@ DAMAGES = {
 def test_a_damaged_file_says_what_is_wrong(fault):
     data = lab.story_of(REFERENCE, "sigpipe")
     DAMAGES[fault](data)
-    with pytest.raises(LabError, match=rf"is damaged \({fault}\): run it again: make scenario-x$"):
+    with pytest.raises(LabError, match=rf"is damaged \({fault}\); run it again: make scenario-x$"):
         RunFile.of(json.loads(json.dumps(data)), "x")

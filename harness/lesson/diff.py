@@ -1,157 +1,36 @@
 """make diff A=NAME B=NAME: two runs side by side, and where they part.
 
-Compared are segments (flags, length), calls (errno), signals, ends, the TCP states in which a socket
-rests, and what was done; not times, ports, sequence numbers or process ids. A scenario of which there
-is no NAME.json yet is run first.
+diff_lines.py says what is compared. A scenario of which there is no NAME.json yet is run first.
 
 exit status: 0, equal or not; 77 and 99 as of a run that could not be made
 """
 
 import argparse
 import difflib
-import itertools
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 
-from lesson.questions import SET_UP, Story
+from lesson.diff_lines import differences, lines_of, of_stream, part, streams_of, that_matter
 from runs import catalogue, terminal
 from runs.endings import BROKEN, MET, UNMET, LabError, end_with
 from runs.run_file import RunFile
-from runs.terminal import cell, coloured, printable
+from runs.terminal import cell, coloured
 
-PASSING = {"SYN_SENT", "SYN_RECV", "FIN_WAIT_1", "LAST_ACK", "CLOSING"}  # seen or not, by chance
-CALLS = {"connect", "accept", "read", "write", "shutdown", "bind", "listen"}
 COLUMNS = 120  # where there is no terminal
 
 
-@dataclass
-class Row:
-    """A line of one run. Order is certain only within a stream: the wire, a process, the lab."""
-
-    stream: str
-    text: str
-    times: int = 1
-
-    @property
-    def key(self):
-        """What is compared: another program in the same place is no difference by itself."""
-        return re.sub(r"\$ .*", "$", self.text) if self.stream == "lab" else self.text
-
-    @property
-    def tells(self):
-        """How data is cut into segments, reads and ACKs is chance; how they fail or end is not."""
-        if self.stream == "wire":
-            return bool(re.search("SYN|FIN|RST|ICMP", self.text)) or self.times > 1
-        return not self.text.endswith("= ok")
-
-    def shown(self):
-        return printable(self.text) + (f"  ×{self.times}" if self.times > 1 else "")
-
-
-# What is compared --------------------------------------------------------------------------------
-
-def result_text(event):
-    if event.get("restarted"):
-        return "restarted"
-    if event.get("error"):
-        return f"-1 {event['error']}"
-    return "0, end of file" if event["family"] == "read" and event["result"] == 0 else "ok"
-
-
-def packet_text(event):
-    text = re.sub(r" (seq|ack)=\d+", "", event["text"])
-    return f"◀── {text}" if event["host"] != "client" else f"──▶ {text}"
-
-
-def action_text(story, event):
-    words = [story.name(int(word)) if word.isdecimal() and int(word) in story.processes else word
-             for word in event["text"].split(" ")]
-    if event["text"].startswith("kill "):
-        return " ".join(words)
-    return event["text"]
-
-
-def row_of(story, event):
-    """The line of an event, or None where it is not compared."""
-    kind, who = event["kind"], None
-    if event.get("pid") in story.processes:
-        who = story.name(event["pid"])
-    if kind == "packet":
-        return Row("wire", packet_text(event))
-    if kind == "action" and not SET_UP.match(event["text"].lstrip("$ ")):
-        host = "" if event["host"] == "lab" else event["host"] + ": "
-        return Row("lab", host + action_text(story, event))
-    if kind == "return" and (event.get("error") or event["family"] in CALLS and event.get("inode")):
-        return Row(who, f"{who}: {event['family']} = {result_text(event)}")
-    if kind == "signal":
-        return Row(who, f"{who}: {event['name']} ({event['disposition']})")
-    if kind == "end":
-        how = f"killed by {event['signal']}" if "signal" in event else f"exit {event['status']}"
-        return Row(who, f"{who}: {how}")
-    if kind == "state" and event["to"] not in PASSING:
-        return Row(f"{event['host']} socket", f"{event['host']}: socket {event['to']}")
-    return None
-
-
-def rows_of(run):
-    """A run's lines; those that come again at once, as retransmissions do, are one."""
-    story, rows, last = Story(run), [], {}
-    for event in story.events:
-        row = row_of(story, event)
-        if row is None:
-            continue
-        before = last.get(row.stream)
-        if before is not None and before.text == row.text and row.stream == "wire":
-            before.times += 1
-            continue
-        last[row.stream] = row
-        rows.append(row)
-    return rows
-
-
-def of_stream(rows, stream):
-    return [row for row in rows if row.stream == stream]
-
-
-def common(a, b):
-    """How many lines of each stream are the same in both, before one that is not."""
-    return {stream: sum(1 for _ in itertools.takewhile(
-        lambda pair: pair[0].key == pair[1].key, zip(of_stream(a, stream), of_stream(b, stream))))
-            for stream in dict.fromkeys(row.stream for row in a + b)}
-
-
-def behind(rows, same):
-    """The first place of a run that is not in common."""
-    count = {}
-    for place, row in enumerate(rows):
-        count[row.stream] = count.get(row.stream, 0) + 1
-        if count[row.stream] > same[row.stream]:
-            return place
-    return len(rows)
-
-
-def part(a, b):
-    """The first place of each run that is behind what they have in common."""
-    same = common(a, b)
-    return behind(a, same), behind(b, same)
-
-
-def telling(rows):
-    return [row for row in rows if row.tells]
-
+# Beside each other ---------------------------------------------------------------------------------
 
 def partners(a, b):
     """Of each line of a, by its id, the line of b that is the same, stream by stream."""
     found = {}
-    for stream in dict.fromkeys(row.stream for row in a):
+    for stream in streams_of(a):
         left, right = of_stream(a, stream), of_stream(b, stream)
-        matcher = difflib.SequenceMatcher(None, [row.key for row in left],
-                                          [row.key for row in right], False)
+        matcher = difflib.SequenceMatcher(None, [line.key for line in left],
+                                          [line.key for line in right], False)
         for block in matcher.get_matching_blocks():
             for place in range(block.size):
                 found[id(left[block.a + place])] = right[block.b + place]
@@ -164,36 +43,37 @@ def aligned(a, b):
     What b has alone stands before what follows it in b; across streams the order of a counts.
     """
     found = partners(a, b)
-    paired = {id(row) for row in found.values()}
-    alone = [(place, row) for place, row in enumerate(b) if id(row) not in paired]
-    places = {id(row): place for place, row in enumerate(b)}
-    for row in a:
-        partner = found.get(id(row))
+    paired = {id(line) for line in found.values()}
+    alone = [(place, line) for place, line in enumerate(b) if id(line) not in paired]
+    places = {id(line): place for place, line in enumerate(b)}
+    for line in a:
+        partner = found.get(id(line))
         while partner and alone and alone[0][0] < places[id(partner)]:
             yield None, alone.pop(0)[1]
-        yield row, partner
-    yield from ((None, row) for _, row in alone)
+        yield line, partner
+    yield from ((None, line) for _, line in alone)
 
 
 # On the screen -----------------------------------------------------------------------------------
 
 def summary(names, a, b):
-    """Where they part, in words: by the lines that tell, or where those are the same by all."""
-    if part(telling(a), telling(b)) != (len(telling(a)), len(telling(b))):
-        a, b = telling(a), telling(b)
-    a_from, b_from = part(a, b)
-    if a_from == len(a) and b_from == len(b):
+    """Where they part, in words: by the lines that matter; if those are the same, by all lines."""
+    if part(that_matter(a), that_matter(b)) != [len(that_matter(a)), len(that_matter(b))]:
+        a, b = that_matter(a), that_matter(b)
+    places = part(a, b)
+    if places == [len(a), len(b)]:
         yield f"{names[0]} and {names[1]} do not part: the same segments, calls, signals and states"
         return
-    if a_from:
-        yield f"the same up to  {a[a_from - 1].shown()}"
-    stream = (a[a_from:] + b[b_from:])[0].stream  # what the other does there is the answer to it
-    for letter, name, rows in (("A", names[0], a), ("B", names[1], b)):
-        then = of_stream(rows, stream)[common(a, b)[stream]:]
+    if places[0]:
+        yield f"the same up to  {a[places[0] - 1].shown()}"
+    stream = (a[places[0]:] + b[places[1]:])[0].stream  # what both do there
+    found = differences(a, b)[stream]
+    for letter, name, lines, place in zip("AB", names, (a, b), found):
+        then = of_stream(lines, stream)[place:]
         yield f"then {letter}  {name}:  {then[0].shown() if then else 'nothing more'}"
 
 
-def lines_of(names, a, b, columns, colour=None):
+def screen_of(names, a, b, columns, colour=None):
     """The whole text, for a screen of so many columns."""
     half = (columns - 3) // 2
     for line in summary(names, a, b):
@@ -237,10 +117,10 @@ def main():
                         help="where the files of the runs are (default: captures)")
     args = parser.parse_args()
     names = [find(args.a, "A"), find(args.b, "B")]
-    a, b = (rows_of(run_of(args.captures, name)) for name in names)
+    a, b = (lines_of(run_of(args.captures, name)) for name in names)
     columns = max(60, shutil.get_terminal_size((COLUMNS, 24)).columns)
     try:
-        print("\n".join(lines_of(names, a, b, columns)), flush=True)
+        print("\n".join(screen_of(names, a, b, columns)), flush=True)
     except BrokenPipeError:  # a pager, or head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return MET

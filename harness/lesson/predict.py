@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from lesson.predict_words import Words, language, understood
-from lesson.questions import Story, questions_of
+from lesson.questions import Lesson, questions_of
 from runs import catalogue, terminal
 from runs.endings import MET, UNMET, LabError, end_with
 from runs.run_file import RunFile
@@ -24,7 +24,7 @@ ACTION_COLUMNS = 112
 # The terminal ------------------------------------------------------------------------------------
 
 def ask(words, question, place):
-    """The token that was answered; "" for none."""
+    """The token of the answer; "" for none."""
     print(f"\n{coloured(terminal.BOLD, f'{place}. ' + words.question(question))}")
     for letter, token in zip("abcdefgh", question.choices):
         print(f"     {letter}) {words.choice(question, token)}")
@@ -42,15 +42,14 @@ def ask(words, question, place):
 def action_text(run, action):
     """As a person would type it, and of a kill which process is killed."""
     host = "" if action["host"] == "lab" else action["host"] + ": "
-    killed = action["text"].startswith("kill ") and action["text"].split()[-1]
-    who = [run.label(pid) for pid in run.process if str(pid) == killed]
-    return printable(host + action["text"] + "".join(f"   ({name})" for name in who))
+    killed = run.process.get(action.get("to_pid"))
+    return printable(host + action["text"] + (f"   ({killed['name']})" if killed else ""))
 
 
 def show_actions(words, run):
     title = words("title", name=run.name, section=run.section)
     print(f"{coloured(terminal.BOLD, title)}\n\n{words('done')}")
-    for number, action in enumerate(Story(run).actions, 1):
+    for number, action in enumerate(Lesson(run).actions, 1):
         print(f"  ({number}) {shortened(action_text(run, action), ACTION_COLUMNS)}")
     print(f"\n{words('how')}")
 

@@ -1,4 +1,4 @@
-"""The words of make predict-NAME, in English and Korean, and what counts as which answer."""
+"""The words of make predict-NAME, in English and Korean, and how an answer is understood."""
 
 import os
 import re
@@ -16,29 +16,29 @@ ERRNO = {  # as strerror(3) has them
 ENGLISH = {
     "title": "{name}: what will happen?   (UNP {section})",
     "done": "What is done, in this order:",
-    "how": "Answer with a letter or the word itself; Enter alone: I don't know.",
-    "call": "{who}: {nth} {call} that comes back after ({number}) returns",
-    "flags": "After ({number}), {nth} segment of the {host}'s host has the flags",
+    "how": "Answer with a letter or with the word. If you don't know, press Enter.",
+    "call": "{who}: after ({number}), {nth} {call} that returns gives",
+    "flags": "After ({number}), {nth} segment from the {host}'s host has the flags",
     "how_many_segments": "How many TCP segments does the {host}'s host send after ({number}), "
                          "up to the next action?",
     "how_many_children": "How many child processes does the {who} of ({number}) make?",
-    "icmp": "After ({number}) the {host} answers with an ICMP error that says",
+    "icmp": "After ({number}), the {host} answers with the ICMP error",
     "signal": "The first signal that reaches the {who} after ({number}) is",
     "how_many_signals": "How many times does {signal} reach the {who} after ({number})?",
-    "end": "{who}: how does this process end, after ({number})?",
-    "state": "{who}: in which TCP state does the socket come to rest after ({number})?",
+    "end": "{who}: how does this process end after ({number})?",
+    "state": "{who}: which TCP state is the socket in at the end of what ({number}) causes?",
     "backoff": "After ({number}) the {host}'s kernel sends the data again and again. Each next wait is",
     "ps": "{who}: which state does ps show after ({number})?",
     "waits": "{who}: in which call does the process sleep after ({number})?",
-    "zombies": "{who}: how many zombie children are there in the end, after ({number})?",
-    "number": "a number", "again": "\"{text}\" is none of these. Once more:",
-    "unknown": "don't know", "runs": "And this is what happened:",
-    "asked": "question", "yours": "your answer", "happened": "what happened", "where": "to be found at",
+    "zombies": "{who}: how many zombie children does it have after ({number})?",
+    "number": "a number", "again": "\"{text}\" is not one of these. Please answer again:",
+    "unknown": "don't know", "runs": "This is what happened:",
+    "asked": "question", "yours": "your answer", "happened": "what happened", "where": "see",
     "score": "{right} of {all} as predicted.", "frame": "frame {frame}", "after": "after frame {frame}",
     "sheet": "Why, and what a correct program does: {sheet}",
-    "nothing": "{name}: nothing in this run can be asked for.",
+    "nothing": "{name}: there is no question about this run.",
     "data": "data: a number above 0", "eof": "0, end of file", "success": "success",
-    "restarted": "nothing: the kernel restarts it", "status": "exit with status {status}",
+    "restarted": "nothing yet: the kernel restarts it", "status": "exit with status {status}",
     "killed": "killed by {signal}", "half": "half as long", "same": "as long as before",
     "twice": "twice as long", "longer": "longer", "shorter": "shorter",
     "R": "R running", "S": "S sleeping", "T": "T stopped", "Z": "Z zombie",
@@ -77,7 +77,7 @@ KOREAN = {
 
 
 def language(environment=os.environ):
-    """"ko" or "en": LESSON_LANG, else what the terminal's locale says."""
+    """"ko" or "en": from LESSON_LANG, or else from the locale."""
     said = environment.get("LESSON_LANG") or environment.get("LC_ALL") or environment.get("LANG") or ""
     return "ko" if said.lower().startswith("ko") else "en"
 
@@ -117,7 +117,7 @@ def flags(text):
 
 
 def understood(words, question, text):
-    """The token that was meant; "" for no answer, None for none of the choices."""
+    """The token of the answer; "" for no answer, None if it is not one of the choices."""
     given = plain(text)
     if not given:
         return ""

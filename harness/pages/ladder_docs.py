@@ -1,5 +1,5 @@
-"""ladder_docs.py [DOCS]: the ladders of captures/reference as DOCS/ladders/NAME.svg, of the first
-variant of each scenario, and DOCS/LADDERS.md, which shows them. `make reference` calls it.
+"""The ladders in docs/: of the first variant of each scenario in captures/reference, as
+ladders/NAME.svg, and LADDERS.md, which shows them. `make reference` calls it.
 """
 
 import pathlib
@@ -12,20 +12,21 @@ from runs.run_file import RunFile
 HEAD = """# Ladders
 
 The runs in `captures/reference/`, the first variant of each scenario. `make reference` draws these pictures from
-the runs' JSON; `make report` makes a page like this of your own runs, in which every mark tells its fields.
+the runs' JSON; `make report` makes a page for each of your own runs; there, point at
+anything to see its fields.
 
 Time runs down, in the order of events: the numbers on the left are milliseconds since the start of the run, and where
 nothing happens for long there is a gap. On the left is the client, on the right the server, between them the wire.
 
 | you see | it is |
 |---|---|
-| a coloured strip | a connection in a TCP state, as the kernel told; the name stands where the state is first seen |
+| a coloured strip | a connection in a TCP state, as the kernel reports it; the name stands where the state is first seen |
 | a blue bar, a blue box | a system call, for as long as it is in the kernel; dashed: it never returned |
-| red | an errno, an RST, a signal that kills |
-| an arrow, dashed | a segment; one that takes sequence numbers which were sent before |
-| a red cross | where a segment is dropped, after what the lab did there |
+| red | an error: an errno, an RST, an ICMP error, a signal that kills |
+| an arrow; dashed | a segment; one that is sent again |
+| a red cross | where a segment is dropped, because of what the lab did there |
 | yellow | what the lab did |
-| dark | what the scene is about |
+| dark | a new scene of the scenario, and what it is about |
 """
 
 

@@ -1,52 +1,46 @@
-"""Repeats in a ladder, told once, and with how many they are. Pure."""
+"""Repeats in a ladder: drawn a few times, then counted. Pure."""
 
-import re
 from collections import Counter
 
 from pages.ladder_items import Item
 
 MOST_PERIOD = 6  # items that come again and again in this order
-SHOWN = 2  # rounds before the rest is only counted
-REPEATS_LEAST = 8  # rounds; what is sent again is the story itself, and is told for longer
+SHOWN = 2  # rounds before the others are only counted
+REPEATS_LEAST = 8  # rounds; what is sent again is the failure itself, and is drawn for longer
 AGAIN_LEAST = 24
 MOST_IN_A_SCENE, HEAD, TAIL = 90, 45, 30
+NAMES = {"segment": "segments", "call": "calls", "state": "changes of state", "end": "ends",
+         "output": "outputs", "process": "looks at processes", "action": "actions"}
 
 
-def shape(item):
-    """What two items have in common that differ in numbers only; of what the lab does, the word
-    it begins with: a host that is made anew has a dozen sysctls.
-    """
-    text = item.text.split()[:1] if item.kind == "action" else re.sub(r"\d+", "#", item.text)
-    return item.kind, item.host, item.style, text
+def sort_of(item):
+    return item.kind, item.host, item.style, item.sort
 
 
-def rounds(shapes, start, period):
-    """How often the items from `start` come again, one behind the other."""
+def rounds(sorts, start, period):
+    """How often the items from `start` come again, one round after the other."""
     count = 1
-    while shapes[start:start + period] == \
-            shapes[start + count * period:start + (count + 1) * period]:
+    while sorts[start:start + period] == \
+            sorts[start + count * period:start + (count + 1) * period]:
         count += 1
     return count
 
 
 def counted(left_out):
     """One item in place of many: how many of which kind."""
-    names = {"segment": "segments", "call": "calls", "state": "changes of state", "end": "ends",
-             "output": "outputs", "process": "looks at processes", "action": "actions"}
-    kinds = Counter(names.get(item.kind, item.kind) for item in left_out)
+    kinds = Counter(NAMES.get(item.kind, item.kind) for item in left_out)
     text = "… and so on: " + ", ".join(f"{count} {name}" for name, count in kinds.items()) + " …"
-    more = Item("more", "lab", left_out[0].at, text,
-                events=[n for item in left_out for n in item.events])
-    more.changes = [item for item in left_out if item.kind == "state"]
-    return more
+    return Item("more", "lab", left_out[0].at, text,
+                events=[n for item in left_out for n in item.events],
+                changes=[change for item in left_out for change in item.changes])
 
 
 def collapse(items):
-    """The items, with long repeats told once."""
-    shapes, result, i = [shape(item) for item in items], [], 0
+    """The items, with long repeats counted."""
+    sorts, result, i = [sort_of(item) for item in items], [], 0
     while i < len(items):
         for period in range(1, MOST_PERIOD + 1):
-            count = rounds(shapes, i, period)
+            count = rounds(sorts, i, period)
             least = AGAIN_LEAST if items[i].style == "again" else REPEATS_LEAST
             if count >= least and not any(item.kind == "scene" for item in items[i:i + period]):
                 head, end = i + SHOWN * period, i + (count - 1) * period

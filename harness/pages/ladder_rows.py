@@ -1,35 +1,21 @@
-"""The rows of a ladder: how high each is, and what text fits into it. Pure."""
+"""The rows of a ladder from top to bottom: how high each is, and at which height a moment is. Pure.
 
+Time runs down, a row for each item, so that no label can meet another: the height of a row says
+nothing, the numbers on the left do. Where nothing happens for long there is a row for the gap.
+"""
+
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from pages.ladder_items import Item
-from runs import terminal
+from pages.ladder_parts import LEFT, RIGHT, pixels, wrapped
 
 GAP_NS = 50_000_000
 HEIGHTS = {"scene": 36, "segment": 32, "gap": 26, "more": 28}
 HEIGHT, LINE = 24, 15  # of all others; of each further line of a scene
 HEADER = 46
-LEFT, RIGHT = "client", "server"
 WIDE_KINDS = {"scene", "more", "gap"}
-EM = 0.61  # columns of a monospaced font are at most so wide
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """Widths in pixels; without a wire of its own, labels stand between the lifelines."""
-
-    width: int
-    time: int = 66
-    wire: int = 0
-    font: float = 11
-    strip: int = 9
-    lane: int = 11
-    margin: int = 8
-
-
-PAGE = Geometry(1180, wire=290)
-DOCS = Geometry(1040, wire=250)
-PHONE = Geometry(351, time=44, font=10, strip=6, lane=6, margin=3)
+WIRE_KINDS = {"state", "backoff"}  # these stand on the wire, beside the lifeline of their host
 
 
 @dataclass
@@ -51,41 +37,23 @@ class Row:
     def middle(self):
         return (self.top + self.bottom) / 2
 
-
-def pixels(text, size):
-    """How wide it is at most, in a monospaced font of this size."""
-    return terminal.width(text) * size * EM
-
-
-def fit(text, width, size):
-    """The text, ending in "…" if it is wider."""
-    return terminal.shortened(text, int(width / (size * EM)))
+    @property
+    def items(self):
+        return [item for item in (self.item, self.other) if item]
 
 
-def fit_call(text, width, size):
-    """As fit, but what a call returned is never cut: its arguments are."""
-    call, result = text.rpartition(") = ")[::2]
-    tail = f") = {result}"
-    room = width - pixels(tail, size)
-    if not call or pixels(text, size) <= width or room < 4 * size * EM:
-        return fit(text, width, size)
-    return fit(call, room, size) + tail
+def is_wide(item):
+    """Whether it stands over the whole width: it is of no host that has a side."""
+    return item.kind in WIDE_KINDS or item.kind != "segment" and item.host not in (LEFT, RIGHT)
+
+
+def wide_text(item):
+    """A third host has no side, so its name stands before its words."""
+    return item.text if item.host in ("lab", LEFT, RIGHT) else f"{item.host}: {item.text}"
 
 
 def gap_text(ns):
     return f"… {ns / 1e9:.1f} s …" if ns >= 1e9 else f"… {ns / 1e6:.0f} ms …"
-
-
-def wrapped(text, width, size):
-    """Lines of whole words."""
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}".lstrip()
-        if pixels(longer, size) <= width or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return [fit(line, width, size) for line in lines]
 
 
 def is_pair(first, second, geometry):
@@ -95,36 +63,43 @@ def is_pair(first, second, geometry):
         and all(pixels(item.text, geometry.font) <= room for item in (first, second))
 
 
-def rows_of(items, geometry):
-    """A row for each item, and for each gap; two sides that change state may share one."""
-    rows, y, last = [], HEADER, None
-    room = geometry.width - 2 * geometry.margin - 16
+class Rows:
+    """A row for each item and each gap; two sides that change state may share one."""
 
-    def add(item):
-        nonlocal y
-        is_wide = item.kind in WIDE_KINDS or item.host == "lab"
-        lines = wrapped(item.text, room, geometry.font + 1) if is_wide else [item.text]
-        rows.append(Row(y, item, lines))
-        y = rows[-1].bottom
+    def __init__(self, items, geometry):
+        self.geometry, self.rows, self.bottom = geometry, [], HEADER
+        last = None
+        for item in items:
+            if last and item.t_ns - last.t_ns >= GAP_NS:
+                middle = (last.t_ns + item.t_ns) / 2
+                self.add(Item("gap", "lab", (middle, 0), gap_text(item.t_ns - last.t_ns)))
+            elif last and not self.rows[-1].other and is_pair(last, item, geometry):
+                self.rows[-1].other = last = item
+                continue
+            self.add(item)
+            last = item
+        self.bottom += 8 * bool(self.rows)
+        self.keys = [row.at for row in self.rows]
+        self.row_of = {id(item): row for row in self.rows for item in row.items}
+        self.items = [item for row in self.rows for item in row.items]
 
-    for item in items:
-        if last and item.t_ns - last.t_ns >= GAP_NS:
-            middle = (last.t_ns + item.t_ns) / 2
-            add(Item("gap", "lab", (middle, 0), gap_text(item.t_ns - last.t_ns)))
-        elif last and not rows[-1].other and is_pair(last, item, geometry):
-            rows[-1].other = last = item
-            continue
-        add(item)
-        last = item
-    return rows
+    def add(self, item):
+        g = self.geometry
+        room = g.width - 2 * g.margin - 16 - (0 if item.kind in WIDE_KINDS else g.time)
+        lines = wrapped(wide_text(item), room, g.font + 1) if is_wide(item) else [item.text]
+        self.rows.append(Row(self.bottom, item, lines))
+        self.bottom = self.rows[-1].bottom
 
+    def of(self, item):
+        return self.row_of[id(item)]
 
-def lanes(spans, most):
-    """The first free lane for each (begin, end), in order; the last one is shared at need."""
-    free, given = [], []
-    for begin, end in spans:
-        lane = next((i for i, until in enumerate(free) if until <= begin), len(free))
-        lane = min(lane, most - 1)
-        free[lane:lane + 1] = [max(end, free[lane]) if lane < len(free) else end]
-        given.append(lane)
-    return given
+    def height_of(self, at):
+        """Where a moment is: between the rows before it and the rows after it."""
+        i = bisect_left(self.keys, at)
+        return self.rows[i].top if i < len(self.rows) else self.bottom
+
+    def span(self, call):
+        """Top and bottom of a call while it is in the kernel: at least its row."""
+        row = self.of(call)
+        end = self.height_of(call.ended) if call.ended else self.bottom
+        return min(row.top, self.height_of(call.began)), max(row.bottom, end)

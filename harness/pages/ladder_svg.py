@@ -5,8 +5,7 @@ paper.
 import xml.etree.ElementTree as ET
 
 from pages import ladder_layout, palette
-from pages.ladder_layout import Ladder, Mark, Text
-from pages.ladder_rows import DOCS
+from pages.ladder_parts import DOCS, Ladder, Mark, Text
 from runs.terminal import printable
 
 SQUARE = {"strip", "zone", "break"}  # all other boxes have round corners
@@ -53,11 +52,9 @@ class Picture:
         anchor = {} if text.anchor == "start" else {"text-anchor": text.anchor}
         made = self.add(parent, "text", text.style, x=number(text.x), y=number(text.y),
                         **{"font-size": number(text.size)}, **anchor)
-        made.text = text.text
-        before, minus_one, errno = text.text.rpartition(" = -1 ")
-        if minus_one and {"bad", "call"} <= set(text.style.split()):
-            made.text = before + minus_one
-            self.add(made, "tspan", "errno").text = errno
+        made.text = text.text.removesuffix(text.errno)
+        if made.text != text.text:
+            self.add(made, "tspan", "errno").text = text.errno
 
     def draw(self, parent, things):
         for thing in things:

@@ -1,19 +1,17 @@
 """The page of one run: its ladder, its expectations with their verdicts, its commands, the book."""
 
-import re
+import shlex
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from pages import errno_md, ladder_layout, ladder_svg, templates
-from pages.ladder_items import Run
-from pages.ladder_rows import PAGE, PHONE
+from pages.ladder_parts import PAGE, PHONE
 from runs.terminal import printable
 
 PAPER = 380  # pixels of the picture: two such pieces on a sheet of A4 across
 VERDICTS = {"met": "met", "unmet": "not met", "open": "not reached"}
-LINES = (("segment", "a segment"), ("segment again", "sent again"), ("segment bad", "RST"),
-         ("segment lost", "dropped"))
+LINES = (("segment", "a segment"), ("segment again", "sent again"), ("segment bad", "RST, ICMP error"), ("segment lost", "dropped"))
 BOXES = (("call", "a system call"), ("action", "what the lab does"),
          ("call bad", "a call that fails"), ("signal bad", "a signal that kills"))
 
@@ -62,13 +60,25 @@ class Line:
     text: str  # "": Enter alone
 
 
-def line_of(action, items):
-    text = action["text"].removeprefix("$ ")
-    host = items.whose(action).removesuffix(": ") or action["host"]
-    typed = re.fullmatch(r'types (?:"(.*)"|(.*))|>>> (.*)', text, re.S)
-    if typed:
-        return Line(host, ">", typed[1] or typed[2] or typed[3])
-    return Line(host, "$", text)
+def line_of(action, label):
+    """`label`: which program of its host it is about, where there are several."""
+    host = label or action["host"]
+    if action["verb"] == "type":
+        return Line(host, ">", "^D" if action.get("eof") else action["line"])
+    if action["verb"] == "start":
+        return Line(host, "$", shlex.join(action["command"]))
+    if action["verb"] == "forge":  # at scapy's prompt
+        return Line(action["host"], ">", action["text"].removeprefix(">>> "))
+    return Line(host, "$", action["text"])
+
+
+def lines_of(run):
+    """What was typed to build the hosts, and what then."""
+    labels = {row["event"]: row.get("label") for row in run.rows}
+    actions = [event for event in run.timeline if event["kind"] == "action"]
+    return ([line_of(event, labels.get(event["n"])) for event in actions if wanted(event)]
+            for wanted in (lambda event: event["n"] < run.begins,
+                           lambda event: event["n"] >= run.begins))
 
 
 def again(name):
@@ -82,13 +92,11 @@ def again(name):
 def page(run, files, before=None, after=None):
     """HTML. `files` are the names of the run's files beside it; before and after are other runs."""
     wide = ladder_layout.layout(run, PAGE)
-    items = Run(run)
-    actions = [event for event in run.timeline if event["kind"] == "action"]
+    set_up, actions = lines_of(run)
     return templates.render(
         "run.html.j2", run=run, files=files, before=before, after=after, VERDICTS=VERDICTS,
         ladder=pictures(run, wide), legend=legend(wide), events=shown_events(run, wide),
         scenes=by_scene(run), book=errno_md.entry(run.name) or errno_md.entry(run.scenario),
         met=sum(expectation["verdict"] == "met" for expectation in run.expectations),
-        commands=again(run.name), script=templates.trusted("page.js"),
-        set_up=[line_of(event, items) for event in actions if event["n"] < items.begins],
-        actions=[line_of(event, items) for event in actions if event["n"] >= items.begins])
+        commands=again(run.name), script=templates.trusted("page.js"), set_up=set_up,
+        actions=actions)

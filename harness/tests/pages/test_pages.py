@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.support import lab, made_story
+from tests.support import lab, made_record
 from tests.support.lab import BROKEN, REFERENCE, REPO
 
 from pages import errno_md, report, run_page, templates
@@ -57,9 +57,9 @@ def parsed():
     return [(run, Parser(page_of(run))) for run in runs]
 
 
-@pytest.mark.parametrize("name", made_story.STORIES)
+@pytest.mark.parametrize("name", made_record.RECORDS)
 def test_a_page_of_strange_things_is_whole(name):
-    Parser(page_of(made_story.run_of(made_story.STORIES[name])))
+    Parser(page_of(made_record.run_of(made_record.RECORDS[name])))
 
 
 def test_a_page_is_whole_and_leads_nowhere_outside(parsed):
@@ -95,7 +95,7 @@ def test_a_run_over_ipv6_is_shown_again_over_ipv6():
 
 
 def test_what_a_program_prints_does_nothing():
-    text = page_of(made_story.run_of(made_story.nasty()))
+    text = page_of(made_record.run_of(made_record.nasty()))
     parser = Parser(text)
     assert "b" not in parser.tags and parser.tags.count("script") == 2
     assert "not met" in parser.text and "seen: </script>" in parser.text
@@ -111,9 +111,9 @@ def test_a_value_is_text_and_never_markup():
 
 def test_what_was_not_reached_is_shown_so():
     wanted = {"at": "a.c:1", "kind": "state", "wanted": "this"}
-    data = made_story.story([], verdict="unmet", expectations=[
+    data = made_record.record([], verdict="unmet", expectations=[
         wanted | {"n": 1, "verdict": "unmet", "seen": "that"}, wanted | {"n": 2, "verdict": "open"}])
-    text = Parser(page_of(made_story.run_of(data))).text
+    text = Parser(page_of(made_record.run_of(data))).text
     assert "FAIL" in text and "0 of 2" in text and "seen: that" in text and "not reached" in text
 
 

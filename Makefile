@@ -35,7 +35,7 @@ PROGRAMS    := $(patsubst harness/tests/programs/%.c,$(BUILD)/programs/%,$(wildc
 STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
 
 DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
-	libcmocka-dev iptables python3 python3-jinja2 python3-scapy python3-pytest \
+	libcmocka-dev iptables python3 python3-jinja2 python3-jsonschema python3-scapy python3-pytest \
 	python3-pytest-xdist python3-pil librsvg2-bin tshark
 
 # Debian's python3-scapy belongs to Debian's python3; another one in PATH may not have it

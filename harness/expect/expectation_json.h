@@ -7,9 +7,8 @@
 #include <jansson.h>
 
 /*
- * One row of "expectations" in NAME.json (docs/HARNESS.md). `number` counts from 0, in the JSON
- * from
- * 1. The caller owns the reference.
+ * One of "expectations" in NAME.json (docs/run.schema.json). `number` counts from 0, in
+ * the JSON from 1. The caller owns the reference.
  */
 json_t *expectation_json(const struct expectation *expectation, size_t number);
 

@@ -129,7 +129,8 @@ struct process {
 	bool ended;
 };
 
-/* A TCP socket the kernel told of. The cookie is its identity, through TIME_WAIT (sock_diag(7)). */
+/* A TCP socket that the kernel has listed. The cookie is its identity, through TIME_WAIT
+ * (sock_diag(7)). */
 struct socket_row {
 	uint64_t cookie;
 	enum host host;
@@ -151,7 +152,7 @@ struct timeline {
 	size_t socket_count;
 	struct connection *connections; /* in the order of their first segments */
 	size_t connection_count;
-	struct address addresses[HOST_COUNT]; /* tells whose a packet is */
+	struct address addresses[HOST_COUNT]; /* by which the sender of a packet is known */
 	struct {
 		enum host at; /* who drops them; ANY_HOST: nobody */
 		int64_t since_ns;
@@ -172,7 +173,7 @@ void timeline_close(struct timeline *timeline);
 /* Appends a copy and returns its index. Pointers in the event must live as long as the timeline. */
 size_t timeline_append(struct timeline *timeline, const struct event *event);
 
-/* Takes the last event back: a look at something that turned out to have nothing to tell. */
+/* Takes the last event back: a look at a process that did not show what was expected. */
 void timeline_take_back(struct timeline *timeline);
 
 /* Copies a frame, decodes it and appends it; .host is the sender's. Returns its index. */

@@ -10,7 +10,7 @@
 
 enum { NOTE_BYTES = 1024, FIELDS_MOST = 12, NUMBER_BYTES = 24 };
 
-/* Behind what is there already: "✓ RST from server (sigpipe.c:45); client → CLOSED" */
+/* After what is there already: "✓ RST from server (sigpipe.c:45); client → CLOSED" */
 __attribute__((format(printf, 2, 3))) static void append(char note[static NOTE_BYTES],
 							 const char *format, ...)
 {

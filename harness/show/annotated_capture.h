@@ -7,7 +7,7 @@
  * processes, sockets and terminals when it sees it, and the wire, stamped by the kernel. Within one
  * the order is that of noting, between them that of the stamps: a call is stamped before the kernel
  * runs it, so before its segments; a segment before the kernel that it arrives at reads it, and a
- * state when it is asked for, so behind the segment that caused it.
+ * state when it is asked for, so after the segment that caused it.
  */
 #ifndef ANNOTATED_CAPTURE_H
 #define ANNOTATED_CAPTURE_H

@@ -21,6 +21,15 @@ static void end_in_dots(char text[static ROW_TEXT_BYTES])
 	snprintf(text + length, ROW_TEXT_BYTES - length, "…");
 }
 
+/* What is forged stands across the columns, where nothing else shows who does it. */
+static void action_words(struct row_words *words, const struct event *event)
+{
+	words->style = BOLD;
+	if (event->action.verb == VERB_FORGE)
+		snprintf(words->label, LABEL_BYTES, "%s", host_name(event->host));
+	snprintf(words->text, ROW_TEXT_BYTES, "%s", event->action.text);
+}
+
 static void packet_words(struct row_words *words, const struct timeline *timeline,
 			 const struct event *event)
 {
@@ -100,11 +109,7 @@ static void find(struct row_words *words, const struct timeline *timeline,
 		snprintf(words->text, ROW_TEXT_BYTES, "%s", event->text);
 		return;
 	case EVENT_ACTION:
-		words->style = BOLD;
-		if (event->action.verb ==
-		    VERB_FORGE) /* across the columns: it says itself whose it is */
-			snprintf(words->label, LABEL_BYTES, "%s", host_name(event->host));
-		snprintf(words->text, ROW_TEXT_BYTES, "%s", event->action.text);
+		action_words(words, event);
 		return;
 	case EVENT_PACKET:
 		packet_words(words, timeline, event);

@@ -234,6 +234,100 @@ static void test_a_call_longer_than_a_line_ends_in_dots(void **state)
 	check_end_of_line(*state);
 }
 
+/* Fields of a row ----------------------------------------------------------------------- */
+
+static void assert_row(const struct row *row, size_t event, int64_t ms, unsigned int details)
+{
+	assert_int_equal(row->event, event);
+	assert_int_equal(row->time_ns, STARTED_NS + ms * MS);
+	assert_int_equal(row->details, details);
+}
+
+static void test_a_row_stands_where_each_of_its_details_has_it(void **state)
+{
+	struct timeline *timeline = *state;
+	struct rows rows;
+
+	add_call(timeline, CLIENT_PID,
+		 (struct call){ .name = "write",
+				.flags = CALL_SENDS,
+				.args = "3",
+				.fd_kind = FD_SOCKET,
+				.inode = CLIENT_INODE }); /* enters at 1 ms, returns at 2 ms */
+	rows_open(&rows, timeline, 0, 0, ROWS_ALL);
+	assert_int_equal(rows.count, 3);
+	assert_row(&rows.rows[0], 0, 1, ROWS_BOTH_ENDS);
+	assert_string_equal(rows.rows[0].text, "write(3) …");
+	assert_row(&rows.rows[1], 1, 1, ROWS_STORY | ROWS_VERBOSE);
+	assert_string_equal(rows.rows[1].text, "write(3) = 0");
+	assert_row(&rows.rows[2], 1, 2, ROWS_BOTH_ENDS);
+	assert_string_equal(rows.rows[2].text, "write(3) = 0");
+	rows_close(&rows);
+}
+
+static void test_the_set_up_is_verbose(void **state)
+{
+	struct timeline *timeline = *state;
+	struct rows rows;
+
+	add(timeline, (struct event){ .kind = EVENT_ACTION, .action.text = "ip link add" });
+	add(timeline, (struct event){ .kind = EVENT_ACTION, .action.text = "$ tcpserv04" });
+	rows_open(&rows, timeline, 1, 0, ROWS_ALL);
+	assert_row(&rows.rows[0], 0, 1, ROWS_VERBOSE);
+	assert_row(&rows.rows[1], 1, 2, ROWS_ALL);
+	rows_close(&rows);
+}
+
+static void test_a_label_is_apart_from_the_text(void **state)
+{
+	struct timeline *timeline = *state;
+	char line[ROW_BYTES];
+	struct rows rows;
+
+	add_first_calls(timeline);
+	add_end(timeline, CHILD_PID, 0, 0);
+	rows_open(&rows, timeline, 0, timeline->count - 1, ROWS_STORY);
+	assert_string_equal(rows.rows[0].label, "child");
+	assert_string_equal(rows.rows[0].text, "exited with status 0");
+	assert_string_equal(row_line(timeline, &rows.rows[0], line), "child: exited with status 0");
+	rows_close(&rows);
+}
+
+static void test_several_connections_label_segments_and_states(void **state)
+{
+	struct timeline *timeline = *state;
+	struct packet packet = {
+		.kind = PACKET_TCP, .flags = SYN, .window = 1, .from_port = 40000, .to_port = 9877
+	};
+	size_t socket;
+
+	add(timeline,
+	    (struct event){ .kind = EVENT_PACKET, .host = CLIENT, .wire.packet = packet });
+	packet.from_port = 40001;
+	add(timeline,
+	    (struct event){ .kind = EVENT_PACKET, .host = CLIENT, .wire.packet = packet });
+	add_state(timeline, CLIENT, 1, CLIENT_INODE, TCP_SYN_SENT);
+	socket = timeline_socket(timeline, CLIENT, 1);
+	timeline->sockets[socket].local_port = 40001;
+	timeline->sockets[socket].remote_port = 9877;
+	assert_rows(timeline, 0, ROWS_STORY, "1: SYN seq=0\n2: SYN seq=0\n2: CLOSED → SYN_SENT\n");
+}
+
+static void test_a_forged_segment_stands_across_the_columns(void **state)
+{
+	struct timeline *timeline = *state;
+	char line[ROW_BYTES];
+	struct rows rows;
+
+	add(timeline, (struct event){ .kind = EVENT_ACTION,
+				      .host = ROUTER,
+				      .action = { .verb = VERB_FORGE, .text = ">>> send(...)" } });
+	rows_open(&rows, timeline, 0, 0, ROWS_STORY);
+	assert_int_equal(rows.rows[0].side, ANY_HOST);
+	assert_string_equal(row_line(timeline, &rows.rows[0], line), "router: >>> send(...)");
+	rows_close(&rows);
+}
+
 int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[] = {
@@ -250,6 +344,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_output_longer_than_a_line_ends_in_dots),
 		cmocka_unit_test(test_an_action_longer_than_a_line_ends_in_dots),
 		cmocka_unit_test(test_a_call_longer_than_a_line_ends_in_dots),
+		cmocka_unit_test(test_a_row_stands_where_each_of_its_details_has_it),
+		cmocka_unit_test(test_the_set_up_is_verbose),
+		cmocka_unit_test(test_a_label_is_apart_from_the_text),
+		cmocka_unit_test(test_several_connections_label_segments_and_states),
+		cmocka_unit_test(test_a_forged_segment_stands_across_the_columns),
 	};
 
 	return RUN_NAMED(tests, argc, argv, open_world, close_world);

@@ -188,6 +188,40 @@ def test_an_icmp_error_quotes_what_the_capture_says(captures):
         assert quotes["seq"] in sent
 
 
+# --- what only whole runs show ---
+
+def story_of(captures, name):
+    """The rows that the terminal shows, as it shows them."""
+    rows = [row for row in read(captures / f"{name}.json")["rows"] if "story" in row["details"]]
+    return [f"{row['label']}: {row['text']}" if "label" in row else row["text"] for row in rows]
+
+
+def test_a_sigaction_that_fails_has_a_row(captures):
+    assert "rt_sigaction(SIGKILL, handler) = -1 EINVAL" in story_of(captures, "signals-kill")
+
+
+def test_the_rows_are_the_lines_of_the_terminal(captures, tmp_path):
+    shown = lab.scenario(lab.named("sigpipe"), captures=tmp_path, quiet=False).out.splitlines()
+    for row in story_of(tmp_path, "sigpipe"):
+        assert any(row in line for line in shown), row
+
+
+@pytest.mark.parametrize("name, drops, lost", [
+    ("server-host-crash", {"to": "server", "at": "server"}, "server"),
+    ("server-host-unreachable-net", {"to": "server", "at": "router"}, "router"),
+    ("sigpipe", None, None),
+])
+def test_segments_are_lost_from_the_fault_on(captures, name, drops, lost):
+    run = read(captures / f"{name}.json")
+    faulty = [event for event in run["timeline"] if "drops" in event]
+    assert [event["drops"] for event in faulty] == ([drops] if drops else [])
+    since_ns = faulty[0]["t_ns"] if faulty else float("inf")
+    for event in events_of(run, protocol="tcp"):
+        is_lost = event["host"] == "client" and event["t_ns"] > since_ns
+        assert event.get("lost_at") == (lost if is_lost else None)
+    assert any("lost_at" in event for event in run["timeline"]) == bool(lost)
+
+
 # --- what does not fit ---
 
 def events_of(run, **fields):

@@ -1,10 +1,11 @@
 /*
  * accept-abort: the client resets the connection while it waits for accept (UNP 5.11).
  *
- * The handshake is the kernel's; the connection waits in the queue of the listening socket. An RST
- * ends it there, but Linux leaves it in the queue: accept succeeds, and the error is told by the
- * first call on what it gave (tcp_reset(), inet_accept()). Kernels from SVR4 return EPROTO, POSIX
- * says ECONNABORTED: the lab answers accept with these, for the programs must survive them as well.
+ * The kernel completes the handshake without the server; the connection waits in the queue of the
+ * listening socket. An RST ends it there, but Linux leaves it in the queue: accept succeeds, and
+ * the first call on the new descriptor returns the error (tcp_reset(), inet_accept()). Kernels
+ * derived from SVR4 return EPROTO from accept, POSIX says ECONNABORTED. A program must survive
+ * these, too, so in two variants the lab gives accept these results.
  *
  *	client                                   server
  *	   |  <--------- handshake -------------->  |   held before its accept
@@ -13,7 +14,7 @@
  */
 #include "story/story.h"
 
-/* The server is held before its accept until the RST has come. */
+/* The server is held before its accept until the RST has arrived. */
 static struct actor *reset_in_queue(struct lab *lab, const char *program, const char *argument)
 {
 	hold_next(lab, "accept", 1);
@@ -22,7 +23,7 @@ static struct actor *reset_in_queue(struct lab *lab, const char *program, const 
 	struct actor *client = start(lab, CLIENT, "tcpcli_linger", address_of(lab, SERVER));
 	expect_call(client, .name = "connect", .error = NO_ERROR);
 
-	scene(lab, "the client closes with SO_LINGER 0: an RST in place of a FIN");
+	scene(lab, "the client closes with SO_LINGER 0: an RST instead of a FIN");
 	type_eof(client);
 	expect_exit(client, 0);
 	expect_no_segment(lab, .from = CLIENT, .flags = FIN | ACK);
@@ -60,7 +61,7 @@ static void tell_child(struct lab *lab)
 	expect_blocked(server, "accept");
 }
 
-/* A server that survives what other kernels return serves the next client. */
+/* A server that survives the errors of other kernels serves the next client. */
 static void survives(struct lab *lab, int error)
 {
 	answer_next(lab, "accept", error);
@@ -68,7 +69,7 @@ static void survives(struct lab *lab, int error)
 	expect_call(server, .name = "accept", .error = error);
 	expect_blocked(server, "accept");
 
-	scene(lab, "the server has passed over it, and serves the next client");
+	scene(lab, "the server ignores the error and serves the next client");
 	struct actor *client = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	type_line(client, "hello");
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
@@ -88,11 +89,13 @@ static void tell_svr4(struct lab *lab)
 static const struct variant variants[] = {
 	{ "default", "accept succeeds; then getpeername ENOTCONN, read ECONNRESET, read 0",
 	  tell_read },
-	{ "write", "if write is first, it is told ECONNRESET, and the next write EPIPE",
+	{ "write", "a write as the first call returns ECONNRESET, the next write EPIPE",
 	  tell_write },
-	{ "child", "tcpserv04 forks a child that lives for nothing", tell_child },
-	{ "posix", "the server survives ECONNABORTED from accept (POSIX; by the lab)", tell_posix },
-	{ "svr4", "the server survives EPROTO from accept (SVR4; by the lab)", tell_svr4 },
+	{ "child", "tcpserv04 forks a child for the dead connection: read ECONNRESET", tell_child },
+	{ "posix", "the server survives ECONNABORTED from accept (POSIX; result set by the lab)",
+	  tell_posix },
+	{ "svr4", "the server survives EPROTO from accept (SVR4; result set by the lab)",
+	  tell_svr4 },
 	{ 0 },
 };
 

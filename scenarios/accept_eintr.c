@@ -1,13 +1,14 @@
 /*
  * accept-eintr: a signal handler interrupts accept (UNP 5.9).
  *
- * A child ends, SIGCHLD comes while the parent sleeps in accept, and the handler runs. What accept
- * does then is the handler's flag: without SA_RESTART it fails with EINTR, with it the kernel
- * enters it again, and the program sees nothing (signal(7), "Interruption of system calls").
+ * A child ends, SIGCHLD arrives while the parent sleeps in accept, and the handler runs. What
+ * accept does then depends on a flag of the handler: without SA_RESTART it fails with EINTR; with
+ * it the kernel restarts the call, and the program sees nothing (signal(7), "Interruption of system
+ * calls").
  */
 #include "story/story.h"
 
-/* One client comes and goes; its child's end interrupts the accept. */
+/* One client connects and ends; the end of its child interrupts the accept. */
 static struct actor *interrupted(struct lab *lab, const char *program)
 {
 	struct actor *server = start(lab, SERVER, program);
@@ -20,7 +21,7 @@ static struct actor *interrupted(struct lab *lab, const char *program)
 	struct actor *child = serving(server);
 	expect_blocked(server, "accept");
 
-	scene(lab, "the client ends, its child ends, SIGCHLD finds the server in accept");
+	scene(lab, "the client ends, its child ends, SIGCHLD interrupts the server in accept");
 	type_eof(client);
 	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
 	expect_exit(child, 0);
@@ -62,10 +63,9 @@ static void tell_restarted(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "without SA_RESTART accept fails with EINTR, and tcpserv02 dies of it",
-	  tell_dies },
-	{ "handled", "tcpserv03 takes EINTR for what it is and goes on", tell_handled },
-	{ "restarted", "with SA_RESTART the kernel restarts accept, and nobody sees an error",
+	{ "default", "without SA_RESTART accept fails with EINTR, and tcpserv02 exits", tell_dies },
+	{ "handled", "tcpserv03 handles EINTR and goes on", tell_handled },
+	{ "restarted", "with SA_RESTART the kernel restarts accept, and the program sees no error",
 	  tell_restarted },
 	{ 0 },
 };

@@ -1,17 +1,18 @@
 /*
- * accept-emfile: the server is out of descriptors when a client comes (UNP 4.6, accept(2)).
+ * accept-emfile: the server has no descriptor left when a client connects (UNP 4.6, accept(2)).
  *
- * The handshake needs no descriptor of the server: the client is connected, and its data
- * acknowledged, before accept finds that there is none to give (EMFILE). The connection stays in
- * the queue. A server that dies of the error takes all its clients along; one that only tries again
- * spins, for poll goes on to report the connection. The cure is a descriptor in reserve: closed, it
- * makes room to accept the client, and to close its connection, which the client then knows.
+ * The handshake needs no descriptor of the server: the client is connected, and its data is
+ * acknowledged, before accept fails because there is no free descriptor (EMFILE). The connection
+ * stays in the queue. If the server exits on the error, all its clients lose their connections; if
+ * it only tries again, it spins, because poll keeps reporting the connection. The cure is a spare
+ * descriptor: the server closes it, accepts the client with it, and closes the connection, so that
+ * the client learns of it.
  *
  *	fourth client                            server (three clients, no descriptor)
  *	   |  <--------- handshake -------------->  |
  *	   |  ----------- "hello\n" ------------->  |
  *	   |  <---------- ACK --------------------  |   accept: EMFILE
- *	   |  <---------- RST,ACK ----------------  |   its data will be read by nobody
+ *	   |  <---------- RST,ACK ----------------  |   nobody will read its data
  */
 #include "story/story.h"
 
@@ -36,12 +37,13 @@ static struct crowd one_too_many(struct lab *lab, const char *what_then)
 	struct crowd crowd = { .server = start(lab, SERVER, "tcpserv_emfile", what_then) };
 	expect_state(crowd.server, TCP_LISTEN);
 
-	scene(lab, "three clients have all descriptors that the server may have");
+	scene(lab, "three clients use all descriptors that the server may have");
 	crowd.clients[0] = served(lab);
 	crowd.clients[1] = served(lab);
 	crowd.clients[2] = served(lab);
 
-	scene(lab, "a fourth is connected by the kernel, its line acknowledged; no answer comes");
+	scene(lab,
+	      "the kernel connects a fourth client and acknowledges its line; no answer comes");
 	hold(crowd.server, "accept", 1);
 	crowd.fourth = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	expect_call(crowd.fourth, .name = "connect", .error = NO_ERROR);
@@ -67,7 +69,7 @@ static void tell_spare(struct lab *lab)
 {
 	struct crowd crowd = one_too_many(lab, "spare");
 
-	scene(lab, "accept fails with EMFILE; with the spare descriptor the client is turned away");
+	scene(lab, "accept fails with EMFILE; with the spare descriptor the client is rejected");
 	release(crowd.server);
 	expect_call(crowd.server, .name = "accept", .error = EMFILE);
 	expect_output(crowd.server, "Too many open files");
@@ -75,12 +77,12 @@ static void tell_spare(struct lab *lab)
 	expect_call(crowd.server, .name = "close", .error = NO_ERROR);
 	expect_reset(lab, crowd.fourth);
 
-	scene(lab, "the three others have noticed nothing");
+	scene(lab, "the other three notice nothing");
 	const int goes = choose(lab, 3, 1), stays = (goes + 2) % 3;
 	type_line(crowd.clients[stays], "still there?");
 	expect_output(crowd.clients[stays], "still there?");
 
-	scene(lab, "one of them goes, and there is a place again");
+	scene(lab, "one of them ends, and a descriptor is free again");
 	type_eof(crowd.clients[goes]);
 	expect_exit(crowd.clients[goes], 0);
 	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
@@ -92,7 +94,8 @@ static void tell_die(struct lab *lab)
 {
 	struct crowd crowd = one_too_many(lab, "die");
 
-	scene(lab, "accept fails with EMFILE, and the server dies of it, with all its clients");
+	scene(lab,
+	      "accept fails with EMFILE; the server exits, and all clients lose their connection");
 	release(crowd.server);
 	expect_call(crowd.server, .name = "accept", .error = EMFILE);
 	expect_output(crowd.server, "Too many open files");
@@ -107,9 +110,9 @@ static void tell_die(struct lab *lab)
 
 static const struct variant variants[] = {
 	{ "default",
-	  "with a descriptor in reserve the client is turned away, and the others served on",
+	  "with a spare descriptor the client is rejected, and the others are still served",
 	  tell_spare },
-	{ "die", "without one the server dies, and all its clients lose their connection",
+	{ "die", "without one the server exits, and all its clients lose their connection",
 	  tell_die },
 	{ 0 },
 };
@@ -117,6 +120,6 @@ static const struct variant variants[] = {
 const struct story story = {
 	.name = "accept-emfile",
 	.section = "4.6",
-	.claim = "accept fails for want of descriptors, when the client is connected already",
+	.claim = "accept fails for lack of descriptors, when the client is connected already",
 	.variants = variants,
 };

@@ -1,13 +1,13 @@
 /*
- * bind-in-use: a server that is started again within TIME_WAIT (UNP 7.5).
+ * bind-in-use: a server is started again during TIME_WAIT (UNP 7.5).
  *
- * Who closes first keeps the connection in TIME_WAIT (RFC 9293 3.6.1). When that is the server, its
- * port is in use, and a new server's bind fails with EADDRINUSE, unless it has set SO_REUSEADDR
- * (inet_csk_get_port()).
+ * The end that closes first keeps the connection in TIME_WAIT (RFC 9293 3.6.1). If that is the
+ * server, its port is in use, and bind in a new server fails with EADDRINUSE, unless the server has
+ * set SO_REUSEADDR (inet_csk_get_port()).
  */
 #include "story/story.h"
 
-/* The server is killed while its client is there, and the client closes, too. */
+/* The server is killed while its client is connected; then the client closes, too. */
 static void leave_time_wait(struct lab *lab)
 {
 	struct actor *server = start(lab, SERVER, "tcpserv_reuseaddr");
@@ -18,7 +18,7 @@ static void leave_time_wait(struct lab *lab)
 	expect_output(client, "hello");
 	struct actor *child = serving(server);
 
-	scene(lab, "the server ends first, then its client: TIME_WAIT is at the server");
+	scene(lab, "the server ends first, then its client: the server's end is in TIME_WAIT");
 	signal_all(lab, SERVER, SIGKILL);
 	expect_killed_by(server, SIGKILL); /* its child */
 	expect_killed_by(server, SIGKILL); /* and itself: nobody listens any more */
@@ -33,7 +33,7 @@ static void leave_time_wait(struct lab *lab)
 static void tell_in_use(struct lab *lab)
 {
 	leave_time_wait(lab);
-	scene(lab, "a server without SO_REUSEADDR cannot have the port");
+	scene(lab, "a server without SO_REUSEADDR cannot bind the port");
 	struct actor *again = start(lab, SERVER, "tcpserv04");
 	expect_call(again, .name = "bind", .error = EADDRINUSE);
 	expect_exit(again, 1);
@@ -49,14 +49,14 @@ static void tell_reuse(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "within TIME_WAIT bind fails with EADDRINUSE", tell_in_use },
-	{ "reuseaddr", "with SO_REUSEADDR it does not", tell_reuse },
+	{ "default", "during TIME_WAIT bind fails with EADDRINUSE", tell_in_use },
+	{ "reuseaddr", "with SO_REUSEADDR bind succeeds", tell_reuse },
 	{ 0 },
 };
 
 const struct story story = {
 	.name = "bind-in-use",
 	.section = "7.5",
-	.claim = "a server started again within TIME_WAIT: EADDRINUSE",
+	.claim = "a server started again during TIME_WAIT: EADDRINUSE",
 	.variants = variants,
 };

@@ -1,8 +1,8 @@
 /*
- * client-host-crash: the server's child waits for ever (UNP 7.5).
+ * client-host-crash: the server's child waits forever (UNP 7.5).
  *
- * It only reads, so its kernel has nothing to send and nothing to time out: the connection stays
- * ESTABLISHED, until SO_KEEPALIVE asks.
+ * It only reads, so its kernel has nothing to send and no timer runs: the connection stays
+ * ESTABLISHED, unless SO_KEEPALIVE sends probes.
  */
 #include "story/story.h"
 
@@ -16,7 +16,7 @@ static struct actor *crash(struct lab *lab, const char *program)
 	struct actor *child = serving(server);
 	expect_blocked(child, "read");
 
-	scene(lab, "the client's host loses its power; nothing tells the server");
+	scene(lab, "the client's host loses power; the server does not notice");
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	crash_host(lab, CLIENT);
 	signal_all(lab, CLIENT, SIGKILL);
@@ -28,7 +28,7 @@ static void tell_keepalive(struct lab *lab)
 {
 	struct actor *child = crash(lab, "tcpserv_keepalive");
 
-	scene(lab, "two seconds later the keepalive probe has had no answer");
+	scene(lab, "two seconds later the keepalive probe has got no answer");
 	expect_no_segment(lab, .from = CLIENT, .flags = FIN | ACK);
 	expect_segment(lab, .from = SERVER, .flags = ACK, .probe = true);
 	expect_segment(lab, .from = SERVER, .flags = RST | ACK);
@@ -40,7 +40,7 @@ static void tell_forever(struct lab *lab)
 {
 	struct actor *child = crash(lab, "tcpserv04");
 
-	scene(lab, "the child still waits, and its kernel believes in the connection");
+	scene(lab, "the child still waits, and for its kernel the connection still exists");
 	expect_no_segment(lab, .flags = FIN | ACK);
 	expect_no_segment(lab, .flags = RST | ACK);
 	expect_process(child, .state = 'S', .in_call = "read");
@@ -48,7 +48,7 @@ static void tell_forever(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "the server's child waits for ever in ESTABLISHED", tell_forever },
+	{ "default", "the server's child waits forever in ESTABLISHED", tell_forever },
 	{ "keepalive", "SO_KEEPALIVE ends the wait with ETIMEDOUT", tell_keepalive },
 	{ 0 },
 };
@@ -56,6 +56,6 @@ static const struct variant variants[] = {
 const struct story story = {
 	.name = "client-host-crash",
 	.section = "7.5",
-	.claim = "the client's host crashes: the server's child waits for ever",
+	.claim = "the client's host crashes: the server's child waits forever",
 	.variants = variants,
 };

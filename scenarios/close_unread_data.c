@@ -1,8 +1,8 @@
 /*
- * close-unread-data: a close that loses data says so with an RST (RFC 9293 3.6.1, RFC 2525 2.17).
+ * close-unread-data: a close with data unread sends an RST (RFC 9293 3.6.1, RFC 2525 2.17).
  *
- * Bytes that have arrived and that nobody will read any more are lost. A FIN would say that all is
- * well, so Linux sends RST,ACK instead (tcp_close()).
+ * Bytes that have arrived and that nobody will read are lost. A FIN would mean that all data was
+ * received, so Linux sends RST,ACK instead (tcp_close()).
  */
 #include "story/story.h"
 
@@ -13,14 +13,14 @@ static void tell(struct lab *lab)
 	struct actor *client = start(lab, CLIENT, "tcpcli_stubborn", address_of(lab, SERVER));
 	expect_call(server, .name = "accept", .error = NO_ERROR);
 
-	scene(lab, "the server closes, with the line unread");
+	scene(lab, "the server closes without reading the line");
 	expect_no_segment(lab, .from = SERVER, .flags = FIN | ACK);
 	type_line(client, "hello");
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_segment(lab, .from = SERVER, .flags = RST | ACK);
 	expect_call(client, .name = "read", .error = ECONNRESET);
 
-	scene(lab, "the error has been told; the next write finds no connection");
+	scene(lab, "the error is returned once; the next write finds no connection");
 	type_line(client, "hello?");
 	expect_call(client, .name = "write", .error = EPIPE);
 }

@@ -1,7 +1,7 @@
 /*
  * connect-refused: nobody listens (UNP 4.3).
  *
- * A SYN for a port where no socket listens is answered with RST,ACK (RFC 9293 3.10.7.1), and
+ * A SYN to a port where no socket listens is answered with RST,ACK (RFC 9293 3.10.7.1), and
  * connect returns ECONNREFUSED (tcp_reset() in SYN_SENT).
  */
 #include "story/story.h"
@@ -18,7 +18,8 @@ static void tell(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "a SYN for a port where nobody listens draws RST,ACK: ECONNREFUSED", tell },
+	{ "default", "a SYN to a port where nobody listens is answered with RST,ACK: ECONNREFUSED",
+	  tell },
 	{ 0 },
 };
 

@@ -1,13 +1,14 @@
 /*
- * connect-timeout: nobody answers, not even to refuse (UNP 4.3).
+ * connect-timeout: the SYN gets no answer, not even an RST (UNP 4.3).
  *
  * A SYN that is lost is sent again, and connect waits in SYN_SENT (RFC 9293 3.8.1, RFC 6298 5.7).
- * The wait begins at one second and doubles; after tcp_syn_retries more SYNs the kernel gives up
- * with ETIMEDOUT (tcp_write_timeout()). Six are the default: 127 s; from Linux 6.5 on there are
- * four more before these, a second apart (tcp_syn_linear_timeouts): 134 s. With one and none: 3 s.
+ * The timeout begins at one second and doubles; after tcp_syn_retries more SYNs the kernel gives up
+ * with ETIMEDOUT (tcp_write_timeout()). The default is 6, which takes 127 s; since Linux 6.5 four
+ * more are sent before these, a second apart (tcp_syn_linear_timeouts): 134 s. The lab sets 1 and
+ * 0, which takes 3 s.
  *
  *	client                                   server
- *	   |  ----------- SYN ---------------- x     |   crashed: it says nothing
+ *	   |  ----------- SYN ---------------- x     |   crashed: no answer
  *	   |  ----------- SYN ---------------- x     |   the same, a second later
  *	ETIMEDOUT                                    |   two seconds after that
  */
@@ -28,12 +29,13 @@ static void tell(struct lab *lab)
 	expect_state(client, TCP_SYN_SENT);
 	expect_blocked(client, "connect");
 
-	scene(lab, "no answer, not even an RST: the same SYN again");
+	scene(lab, "no answer, not even an RST: the same SYN is sent again");
 	expect_no_segment(lab, .from = SERVER);
 	expect_segment(lab, .from = CLIENT, .flags = SYN, .again = true);
 	expect_backoff(client, 1);
 
-	scene(lab, "TCP gives up: connect fails with ETIMEDOUT; the server's process never knew");
+	scene(lab,
+	      "TCP gives up: connect fails with ETIMEDOUT; the server's process noticed nothing");
 	expect_no_segment(lab, .from = SERVER);
 	expect_call(client, .name = "connect", .error = ETIMEDOUT);
 	expect_output(client, "Connection timed out");
@@ -42,13 +44,13 @@ static void tell(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "SYNs without an answer: connect waits, and fails with ETIMEDOUT", tell },
+	{ "default", "SYNs get no answer: connect waits and fails with ETIMEDOUT", tell },
 	{ 0 },
 };
 
 const struct story story = {
 	.name = "connect-timeout",
 	.section = "4.3",
-	.claim = "the server's host is gone: connect returns ETIMEDOUT",
+	.claim = "the server's host has crashed: connect returns ETIMEDOUT",
 	.variants = variants,
 };

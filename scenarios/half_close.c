@@ -1,5 +1,5 @@
 /*
- * half-close: a client that has said all, and still listens (UNP 6.6).
+ * half-close: a client that has sent everything and still reads (UNP 6.6).
  *
  * shutdown(SHUT_WR) sends a FIN and keeps the other direction open (RFC 9293 3.6): the server reads
  * end of file, answers, and closes.
@@ -14,7 +14,7 @@ static void tell(struct lab *lab)
 	type_line(client, "count this");
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 
-	scene(lab, "the client has no more to say: a FIN, but it does not close");
+	scene(lab, "the client has no more to send: a FIN, but the client does not close");
 	hold(server, "write", 1);
 	type_eof(client);
 	expect_call(client, .name = "shutdown", .error = NO_ERROR);
@@ -24,7 +24,7 @@ static void tell(struct lab *lab)
 	expect_state(client, TCP_FIN_WAIT2);
 	expect_state(server, TCP_CLOSE_WAIT);
 
-	scene(lab, "the answer comes on the half that is open; then the server closes, too");
+	scene(lab, "the answer arrives on the open half; then the server closes, too");
 	release(server);
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, counted(lab, "", "count this", " bytes"));
@@ -35,7 +35,7 @@ static void tell(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "shutdown sends a FIN; the answer still comes", tell },
+	{ "default", "shutdown sends a FIN; the answer still arrives", tell },
 	{ 0 },
 };
 

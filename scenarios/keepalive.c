@@ -1,10 +1,11 @@
 /*
- * keepalive: a client that waits for a crashed host learns of it without a line typed (UNP 7.5).
+ * keepalive: a client learns that the server's host has crashed, although it sends nothing
+ * (UNP 7.5).
  *
- * SO_KEEPALIVE: when nothing has come for TCP_KEEPIDLE seconds, a probe asks the peer (RFC
- * 9293 3.8.4); TCP_KEEPCNT probes without an answer, and read fails with ETIMEDOUT
- * (tcp_keepalive_timer()). The client sets 1 s, 1 s and 1; Linux alone would take more than two
- * hours.
+ * SO_KEEPALIVE: after TCP_KEEPIDLE seconds without a segment from the peer, TCP sends a probe (RFC
+ * 9293 3.8.4). After TCP_KEEPCNT probes without an answer, read fails with ETIMEDOUT
+ * (tcp_keepalive_timer()). The client sets 1 s idle, 1 s between probes, 1 probe; with Linux's
+ * defaults it would take more than two hours.
  */
 #include "story/story.h"
 
@@ -28,13 +29,13 @@ static void tell(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "keepalive probes without an answer: ETIMEDOUT after two seconds", tell },
+	{ "default", "keepalive probes get no answer: ETIMEDOUT after two seconds", tell },
 	{ 0 },
 };
 
 const struct story story = {
 	.name = "keepalive",
 	.section = "7.5",
-	.claim = "keepalive probes find that the server's host is gone",
+	.claim = "keepalive probes detect that the server's host has crashed",
 	.variants = variants,
 };

@@ -1,9 +1,9 @@
 /*
- * linger-abort: a close that resets (UNP 7.5).
+ * linger-abort: a close that resets the connection (UNP 7.5).
  *
- * With SO_LINGER on and a time of 0, close discards what is unsent and sends an RST,ACK in place of
- * a FIN (RFC 9293 3.10.4, ABORT; tcp_disconnect()). No TIME_WAIT follows. The peer's read fails
- * with ECONNRESET.
+ * With SO_LINGER on and a time of 0, close discards unsent data and sends an RST,ACK instead of a
+ * FIN (RFC 9293 3.10.4, ABORT; tcp_disconnect()). No TIME_WAIT follows. The peer's read fails with
+ * ECONNRESET.
  */
 #include "story/story.h"
 

@@ -1,12 +1,12 @@
 /*
  * normal: startup and termination of the echo client and server (UNP 5.6, 5.7).
  *
- * The measure for all that fails: the three-segment handshake, one line echoed, and after the
- * client's end of file the four-segment close. Who closes first ends in TIME_WAIT (RFC 9293 3.6.1).
- * On the wire all servers are alike: a child for each client (tcpserv01, 03, 04), a thread for each
- * (UNP 26.4), or one process for all, which waits for them with select, poll or epoll (UNP 6.8,
- * 6.11). What tells them apart is who reads, and what is left: tcpserv01 does not wait for its
- * child, which stays a zombie.
+ * What the failures are compared with: the three-segment handshake, one line echoed, and after the
+ * client's end of file the four-segment close. The end that closes first goes to TIME_WAIT (RFC
+ * 9293 3.6.1). On the wire all servers look the same: a child for each client (tcpserv01, 03, 04),
+ * a thread for each (UNP 26.4), or one process for all, which waits for them with select, poll or
+ * epoll (UNP 6.8, 6.11). They differ in which process reads, and in what is left: tcpserv01 does
+ * not wait for its child, which stays a zombie.
  *
  *	client                                   server
  *	   |  ----------- SYN -------------------->  |
@@ -20,14 +20,14 @@
  *	   |  ----------- ACK -------------------->  |
  *	TIME_WAIT
  *
- * Who serves the client is held at its close or exit until the client's FIN has been acknowledged.
- * The kernel may delay that ACK by 40 ms (RFC 9293 3.8.6.3); a quick server would send it in its
- * own FIN, and the close would have three segments. (tcpserv02 would end there: accept-eintr.)
+ * The process that serves the client is held at its close or exit until the client's FIN has been
+ * acknowledged. The kernel may delay that ACK by 40 ms (RFC 9293 3.8.6.3); without the hold the
+ * server could send it in its own FIN, and the close would have three segments. (tcpserv02 would
+ * exit there: accept-eintr.)
  */
 #include "story/story.h"
 
-/* What ps calls WCHAN is a kernel function; its name is not the same in all kernels from 5.10 on.
- */
+/* What ps calls WCHAN is a kernel function; its name differs between kernels from 5.10 on. */
 #define IN_ACCEPT   "inet_csk_accept|inet_csk_wait_for_connect"
 #define IN_READ     "wait_woken|sk_wait_data|tcp_recvmsg_locked"
 #define IN_TERMINAL "wait_woken|n_tty_read"
@@ -83,7 +83,7 @@ static void four_segment_close(struct lab *lab, struct actor *client, struct act
 	expect_state(serving, TCP_CLOSE_WAIT);
 
 	scene(lab,
-	      "the server's end closes: the other FIN, and TIME_WAIT where the first came from");
+	      "the server's end closes: the second FIN; the client, which closed first, is in TIME_WAIT");
 	expect_no_segment(lab, .flags = RST);
 	expect_no_segment(lab, .flags = RST | ACK);
 	release(serving);
@@ -106,12 +106,12 @@ static struct talk of_a_child(struct lab *lab, const char *program)
 	talk.serving = child_of(talk.server);
 	expect_state(talk.serving, TCP_ESTABLISHED);
 
-	scene(lab, "all three wait: at the keyboard, for data, for the next client");
+	scene(lab, "all three processes wait: for the keyboard, for data, for the next client");
 	expect_process(talk.client, .state = 'S', .in_call = "read", .wait_channel = IN_TERMINAL);
 	expect_process(talk.serving, .state = 'S', .in_call = "read", .wait_channel = IN_READ);
 	expect_process(talk.server, .state = 'S', .in_call = "accept", .wait_channel = IN_ACCEPT);
 
-	scene(lab, "a line goes there and back");
+	scene(lab, "a line is sent and echoed");
 	small_talk(lab, talk.client);
 	echo(lab, talk.client, talk.serving, "hello");
 
@@ -124,7 +124,8 @@ static void tell(struct lab *lab)
 {
 	struct talk talk = of_a_child(lab, "tcpserv01");
 
-	scene(lab, "nobody has waited for the child: it is a zombie, and the server accepts again");
+	scene(lab,
+	      "the server does not wait for the child: it is a zombie, and the server is in accept again");
 	expect_signal(talk.server, SIGCHLD, DEFAULT_ACTION);
 	expect_process(talk.serving, .state = 'Z');
 	expect_blocked(talk.server, "accept");
@@ -134,7 +135,8 @@ static void reaps(struct lab *lab, const char *program)
 {
 	struct talk talk = of_a_child(lab, program);
 
-	scene(lab, "the handler of SIGCHLD waits for the child: no zombie, and accept again");
+	scene(lab,
+	      "the SIGCHLD handler waits for the child: no zombie; the server is in accept again");
 	expect_signal(talk.server, SIGCHLD, CAUGHT);
 	expect_call(talk.server, .name = "wait", .error = NO_ERROR);
 	expect_zombies(talk.server, 0);
@@ -157,11 +159,11 @@ static void tell_thread(struct lab *lab)
 {
 	struct actor *server = listening(lab, "tcpserv_thread");
 
-	scene(lab, "connect; a new thread of the server takes the client over");
+	scene(lab, "connect: a new thread of the server serves the client");
 	struct actor *client = connected(lab, server);
 	expect_threads(server, 2);
 
-	scene(lab, "a line goes there and back");
+	scene(lab, "a line is sent and echoed");
 	small_talk(lab, client);
 	echo(lab, client, server, "hello");
 	four_segment_close(lab, client, server);
@@ -180,7 +182,7 @@ static void multiplexes(struct lab *lab, const char *program, const char *waits_
 	expect_threads(only, 1);
 	expect_blocked(only, waits_in);
 
-	scene(lab, "a line goes there and back");
+	scene(lab, "a line is sent and echoed");
 	small_talk(lab, client);
 	echo(lab, client, only, "hello");
 	four_segment_close(lab, client, only);
@@ -204,20 +206,19 @@ static void tell_epoll(struct lab *lab)
 
 /* Many clients at once ------------------------------------------------------------------ */
 
-/* Three have come and stay; nobody waits for another one's line. The second ends first, or another.
- */
+/* Three are connected, and none waits for another. One of them ends (with SEED, any). */
 static void each_is_answered(struct lab *lab, struct actor *const clients[3],
 			     struct actor *const serving[3])
 {
 	static const char *const again[] = { "first again", "second again", "third again" };
 	const int gone = choose(lab, 3, 1), one = (gone + 2) % 3, other = (gone + 1) % 3;
 
-	scene(lab, "whoever types is answered, in any order, while the others are silent");
+	scene(lab, "each client gets its answer, in any order, while the others send nothing");
 	echo(lab, clients[2], serving[2], "third");
 	echo(lab, clients[0], serving[0], "first");
 	echo(lab, clients[1], serving[1], "second");
 
-	scene(lab, "one of them ends; the others talk on");
+	scene(lab, "one of them ends; the others go on");
 	type_eof(clients[gone]);
 	expect_exit(clients[gone], 0);
 	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
@@ -232,7 +233,7 @@ static void tell_many(struct lab *lab)
 	struct actor *clients[3], *serving[3];
 	struct actor *server = listening(lab, "tcpserv04");
 
-	scene(lab, "three clients come; each is given a child of its own");
+	scene(lab, "three clients connect; each gets a child of its own");
 	clients[0] = connected(lab, server);
 	serving[0] = child_of(server);
 	clients[1] = connected(lab, server);
@@ -248,7 +249,7 @@ static void one_for_all(struct lab *lab, const char *program, int threads)
 	struct actor *clients[3];
 	struct actor *server = listening(lab, program);
 
-	scene(lab, "three clients come; one process has them all");
+	scene(lab, "three clients connect; one process serves them all");
 	clients[0] = connected(lab, server);
 	struct actor *only = serving(server);
 	expect_call(only, .name = "accept", .error = NO_ERROR);
@@ -299,6 +300,6 @@ static const struct variant variants[] = {
 const struct story story = {
 	.name = "normal",
 	.section = "5.6, 5.7",
-	.claim = "the echo client and server start, talk and end as they should",
+	.claim = "the echo client and server start, exchange data and end normally",
 	.variants = variants,
 };

@@ -1,15 +1,15 @@
 /*
  * reset-forged: an outsider sends RSTs in the server's name (RFC 5961 3).
  *
- * A forger must guess the sequence number. RFC 793 was content with any number in the window, which
- * is 64 KB and more wide; since RFC 5961 (and RFC 9293 3.10.7.4) only the very next number resets
- * the connection. One elsewhere in the window is answered with an ACK, the challenge: if the peer
- * really knows of no connection, it answers that with an RST of the right number. One outside of
- * the window is ignored (tcp_validate_incoming()).
+ * A forger must guess the sequence number. RFC 793 accepted any number in the window, which is 64
+ * KB or more; since RFC 5961 (and RFC 9293 3.10.7.4) only exactly the next expected number resets
+ * the connection. Another number in the window is answered with a challenge ACK: if the peer really
+ * has no connection, it answers that with an RST of the right number. A number outside the window
+ * is ignored (tcp_validate_incoming()).
  */
 #include "story/story.h"
 
-/* Outside of any window, and inside of one that has as much as a byte more than the next. */
+/* Outside of any window; and inside the window, but not the next number. */
 enum { FAR_AWAY = 1000000000, NEAR = 100 };
 
 static struct actor *talk(struct lab *lab, struct actor **server, struct actor **outsider)
@@ -32,7 +32,7 @@ static void tell_exact(struct lab *lab)
 	struct actor *client = talk(lab, &server, &outsider);
 	struct actor *child = child_of(server);
 
-	scene(lab, "the outsider has seen the last ACK: its RST has the very number that is next");
+	scene(lab, "the outsider has seen the last ACK: its RST has exactly the next number");
 	forge_segment(outsider, .from = SERVER, .flags = RST);
 	expect_segment(lab, .from = SERVER, .flags = RST);
 	expect_no_segment(lab);
@@ -40,7 +40,7 @@ static void tell_exact(struct lab *lab)
 	expect_state(client, TCP_CLOSE);
 	expect_exit(client, 1);
 
-	scene(lab, "the server knows nothing of it, and waits");
+	scene(lab, "the server does not notice and still waits");
 	expect_blocked(child, "read");
 }
 
@@ -49,13 +49,13 @@ static void tell_inside(struct lab *lab)
 	struct actor *server, *outsider;
 	struct actor *client = talk(lab, &server, &outsider);
 
-	scene(lab, "an RST inside the window that is not exact: the client asks with an ACK");
+	scene(lab, "an RST in the window, but not exact: the client answers with a challenge ACK");
 	forge_segment(outsider, .from = SERVER, .flags = RST, .offset = NEAR);
 	expect_segment(lab, .from = SERVER, .flags = RST);
 	expect_no_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = EMPTY);
 
-	scene(lab, "the server has sent no RST, and answers with none: the connection lives");
+	scene(lab, "the server has a connection and sends no RST: the connection stays open");
 	expect_no_segment(lab, .flags = RST);
 	type_line(client, "still there?");
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
@@ -69,7 +69,7 @@ static void tell_outside(struct lab *lab)
 	struct actor *server, *outsider;
 	struct actor *client = talk(lab, &server, &outsider);
 
-	scene(lab, "an RST far away from the window: the client does not even answer");
+	scene(lab, "an RST far outside the window: the client does not answer");
 	forge_segment(outsider, .from = SERVER, .flags = RST, .offset = FAR_AWAY);
 	expect_segment(lab, .from = SERVER, .flags = RST);
 	expect_no_segment(lab, .from = CLIENT, .payload_bytes = EMPTY);
@@ -81,11 +81,11 @@ static void tell_outside(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "a forged RST with the very next sequence number: read ECONNRESET", tell_exact,
-	  .routed = true },
-	{ "inside", "another number in the window: a challenge ACK, and the connection lives",
+	{ "default", "a forged RST with exactly the next sequence number: read ECONNRESET",
+	  tell_exact, .routed = true },
+	{ "inside", "another number in the window: a challenge ACK, and the connection stays open",
 	  tell_inside, .routed = true },
-	{ "outside", "a number outside of the window: it is ignored", tell_outside,
+	{ "outside", "a number outside the window: the RST is ignored", tell_outside,
 	  .routed = true },
 	{ 0 },
 };

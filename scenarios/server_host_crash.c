@@ -1,10 +1,10 @@
 /*
- * server-host-crash: the server's host is gone, and says nothing (UNP 5.14).
+ * server-host-crash: the server's host crashes and sends nothing more (UNP 5.14).
  *
  * The client's TCP sends its data again and again, each time after a longer wait (RFC 6298 5.5),
- * and gives up with ETIMEDOUT (tcp_write_timeout()). The limit, tcp_retries2, is a time and not a
- * count: what a connection with a timeout of 200 ms would take for so many retransmissions
- * (tcp_model_timeout()); with the default of 15, a quarter of an hour.
+ * and gives up with ETIMEDOUT (tcp_write_timeout()). The limit, tcp_retries2, is used as a time and
+ * not as a count: the time that so many retransmissions take when the first timeout is 200 ms
+ * (tcp_model_timeout()). With the default of 15 it is a quarter of an hour.
  */
 #include "story/story.h"
 
@@ -18,14 +18,14 @@ static void tell(struct lab *lab)
 	expect_segment(lab, .from = SERVER, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(client, counted(lab, "read: ", "hello", ""));
 
-	scene(lab, "the server's host crashes: nothing comes from it any more, not even a FIN");
+	scene(lab, "the server's host crashes: it sends nothing more, not even a FIN");
 	crash_host(lab, SERVER);
 	expect_no_segment(lab, .from = SERVER);
 	type_line(client, "are you there?");
 	expect_call(client, .name = "write", .error = NO_ERROR);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 
-	scene(lab, "the data is sent again and again, after twice the time each time");
+	scene(lab, "the data is sent again and again, waiting twice as long each time");
 	expect_no_segment(lab, .from = SERVER);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
@@ -35,9 +35,9 @@ static void tell(struct lab *lab)
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
-	expect_backoff(client, is_pace_real(lab) ? 10 : 4); /* 10: two minutes, the most there is */
+	expect_backoff(client, is_pace_real(lab) ? 10 : 4); /* 10: two minutes, the maximum */
 
-	scene(lab, "TCP gives up: the read fails with ETIMEDOUT; the connection is no more");
+	scene(lab, "TCP gives up: the read fails with ETIMEDOUT; the connection is closed");
 	expect_call(client, .name = "read", .error = ETIMEDOUT,
 		    .persisted_ms = persistence_ms(lab, CLIENT));
 	expect_output(client, "ETIMEDOUT");
@@ -47,8 +47,7 @@ static void tell(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "retransmissions without an answer, and ETIMEDOUT; the next write EPIPE",
-	  tell },
+	{ "default", "retransmissions get no answer: read ETIMEDOUT, then write EPIPE", tell },
 	{ 0 },
 };
 

@@ -1,10 +1,10 @@
 /*
  * server-host-shutdown: the server's host is shut down in order (UNP 5.16).
  *
- * init sends SIGTERM to every process, gives them some time, and SIGKILL to those who stay. Whoever
- * dies, its kernel closes its sockets while it still runs: the client gets a FIN, as when the child
- * is killed (UNP 5.12), and nothing of a crash. A server that takes SIGTERM as a request to finish
- * lets its clients finish, too.
+ * init sends SIGTERM to every process, waits some time, and sends SIGKILL to those that are left.
+ * When a process ends, the kernel, which still runs, closes its sockets: the client gets a FIN, as
+ * when the child is killed (UNP 5.12); it is not like a crash. A server that treats SIGTERM as a
+ * request to finish lets its clients finish, too.
  */
 #include "story/story.h"
 
@@ -27,7 +27,7 @@ static void tell_default(struct lab *lab)
 	struct actor *client = talk(lab, "tcpserv04", &server);
 	struct actor *child = serving(server);
 
-	scene(lab, "SIGTERM to all: server and child die, their kernel sends the FIN");
+	scene(lab, "SIGTERM to all: server and child are killed, their kernel sends the FIN");
 	signal_all(lab, SERVER, SIGTERM);
 	expect_killed_by(child, SIGTERM);
 	expect_killed_by(server, SIGTERM);
@@ -35,7 +35,7 @@ static void tell_default(struct lab *lab)
 	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
 	expect_state(client, TCP_CLOSE_WAIT);
 
-	scene(lab, "the client's next line finds nobody");
+	scene(lab, "the client's next line is answered with an RST");
 	type_line(client, "still there?");
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_segment(lab, .from = SERVER, .flags = RST);
@@ -50,20 +50,20 @@ static void tell_graceful(struct lab *lab)
 	struct actor *client = talk(lab, "tcpserv_graceful", &server);
 	struct actor *child = serving(server);
 
-	scene(lab, "SIGTERM to all: the server accepts no more, its child goes on");
+	scene(lab, "SIGTERM to all: the server accepts no new clients, its child goes on");
 	signal_all(lab, SERVER, SIGTERM);
 	expect_output(server, "no new clients");
 	expect_state(server, TCP_CLOSE);
 	type_line(client, "still there?");
 	expect_output(client, "still there?");
 
-	scene(lab, "a newcomer is refused");
+	scene(lab, "a new client is refused");
 	struct actor *late = start(lab, CLIENT, "tcpcli01", address_of(lab, SERVER));
 	expect_call(late, .name = "connect", .error = ECONNREFUSED);
 	expect_segment(lab, .from = CLIENT, .flags = SYN);
 	expect_segment(lab, .from = SERVER, .flags = RST | ACK);
 
-	scene(lab, "the client has finished; so have the child and the server");
+	scene(lab, "the client finishes, then the child and the server");
 	type_eof(client);
 	expect_exit(client, 0);
 	expect_segment(lab, .from = CLIENT, .flags = FIN | ACK);
@@ -78,12 +78,12 @@ static void tell_stays(struct lab *lab)
 	struct actor *client = talk(lab, "tcpserv_graceful", &server);
 	struct actor *child = serving(server);
 
-	scene(lab, "SIGTERM to all; this client does not finish, so server and child stay");
+	scene(lab, "SIGTERM to all; this client does not finish, so server and child still run");
 	signal_all(lab, SERVER, SIGTERM);
 	expect_output(server, "no new clients");
 	expect_blocked(child, "read");
 
-	scene(lab, "their time is over: SIGKILL to all that are left");
+	scene(lab, "the time is over: SIGKILL to all that are left");
 	signal_all(lab, SERVER, SIGKILL);
 	expect_killed_by(child, SIGKILL);
 	expect_killed_by(server, SIGKILL);
@@ -93,8 +93,9 @@ static void tell_stays(struct lab *lab)
 
 static const struct variant variants[] = {
 	{ "default", "SIGTERM kills server and child; the client gets a FIN", tell_default },
-	{ "graceful", "a graceful server lets its clients finish, and ends", tell_graceful },
-	{ "killed", "who stays after SIGTERM is killed by SIGKILL; the FIN comes all the same",
+	{ "graceful", "a graceful server lets its clients finish, then exits", tell_graceful },
+	{ "killed",
+	  "processes that survive SIGTERM are killed by SIGKILL; the FIN is sent all the same",
 	  tell_stays },
 	{ 0 },
 };

@@ -1,11 +1,11 @@
 /*
- * server-host-unreachable: somebody says that the server's host cannot be reached (UNP 5.14).
+ * server-host-unreachable: an error reports that the server's host cannot be reached (UNP 5.14).
  *
- * In an established connection that is a soft error (RFC 1122 4.2.3.9): it may pass, so TCP only
- * remembers it and goes on to retransmit (tcp_v4_err()). When it gives up, the read fails with what
- * was remembered instead of ETIMEDOUT (tcp_write_err()). Until then each "host unreachable" or "net
- * unreachable" takes back the last doubling of the timeout, for the way is broken and not congested
- * (RFC 6069).
+ * In an established connection that is a soft error (RFC 1122 4.2.3.9): it may be temporary, so TCP
+ * only stores it and goes on retransmitting (tcp_v4_err()). When TCP gives up, the read fails with
+ * the stored error instead of ETIMEDOUT (tcp_write_err()). Until then each "host unreachable" or
+ * "net unreachable" reverts the last doubling of the timeout, because the path is broken and not
+ * congested (RFC 6069).
  *
  *	client                      router                     server
  *	   |  -------- data --------->  |                         .
@@ -15,8 +15,8 @@
  *	   ...
  *	read: EHOSTUNREACH
  *
- * Without a router it is the client's own kernel that says so, when nobody on the link answers for
- * the server's address (arp_error_report()).
+ * Without a router the client's own kernel reports the error, when nobody on the link answers ARP
+ * for the server's address (arp_error_report()).
  */
 #include "story/story.h"
 
@@ -41,7 +41,7 @@ static void write_and_give_up(struct lab *lab, struct actor *client, enum unreac
 	expect_no_segment(lab, .from = SERVER);
 	expect_icmp(lab, .from = ROUTER, .unreachable = reason);
 
-	scene(lab, "that is no reason to give up: the data is sent again, and refused again");
+	scene(lab, "TCP does not give up: the data is sent again, and the router reports it again");
 	expect_no_segment(lab, .from = SERVER);
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_no_segment(lab, .from = SERVER);
@@ -50,7 +50,7 @@ static void write_and_give_up(struct lab *lab, struct actor *client, enum unreac
 	expect_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA, .again = true);
 	expect_no_segment(lab, .from = SERVER);
 
-	scene(lab, "when TCP gives up, the read fails with what the router said");
+	scene(lab, "when TCP gives up, the read fails with the router's error");
 	expect_call(client, .name = "read", .error = errno_of(lab, reason));
 	expect_state(client, TCP_CLOSE);
 	type_line(client, "and now?");
@@ -61,7 +61,7 @@ static void tell_host(struct lab *lab)
 {
 	struct actor *client = talk(lab);
 	scene(lab,
-	      "the server's host leaves its link: the router asks for it in vain, and says so");
+	      "the server's host leaves its link: the router gets no ARP reply and sends an ICMP error");
 	detach_host(lab, SERVER);
 	write_and_give_up(lab, client, HOST_UNREACHABLE);
 }
@@ -77,7 +77,7 @@ static void tell_net(struct lab *lab)
 static void tell_prohibited(struct lab *lab)
 {
 	struct actor *client = talk(lab);
-	scene(lab, "from now on the router lets nothing through to the server");
+	scene(lab, "from now on the router prohibits traffic to the server");
 	prohibit_route(lab, ROUTER, SERVER);
 	write_and_give_up(lab, client, PROHIBITED);
 }
@@ -85,7 +85,7 @@ static void tell_prohibited(struct lab *lab)
 static void tell_arp(struct lab *lab)
 {
 	struct actor *client = talk(lab);
-	scene(lab, "the server's host leaves the link; the client's kernel asks for it in vain");
+	scene(lab, "the server's host leaves the link; the client's kernel gets no ARP reply");
 	detach_host(lab, SERVER);
 	expect_no_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA);
 	type_line(client, "are you there?");
@@ -94,7 +94,7 @@ static void tell_arp(struct lab *lab)
 	expect_question(lab, .from = CLIENT, .about = SERVER);
 	expect_question(lab, .from = CLIENT, .about = SERVER);
 
-	scene(lab, "what TCP sends again never leaves the host: nobody says where to");
+	scene(lab, "retransmissions never leave the host: the link-layer address is unknown");
 	expect_no_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA);
 	expect_question(lab, .from = CLIENT, .about = SERVER);
 	expect_no_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA);
@@ -105,15 +105,13 @@ static void tell_arp(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default",
-	  "the last router finds the host gone, ICMP host unreachable: read EHOSTUNREACH",
+	{ "default", "the last router gets no ARP reply, ICMP host unreachable: read EHOSTUNREACH",
 	  tell_host, .routed = true },
 	{ "net", "a router has no route, ICMP net unreachable: read ENETUNREACH", tell_net,
 	  .routed = true },
-	{ "prohibited",
-	  "a router may not pass it on, ICMP prohibited: read EHOSTUNREACH (IPv6: EACCES)",
+	{ "prohibited", "a router prohibits it, ICMP prohibited: read EHOSTUNREACH (IPv6: EACCES)",
 	  tell_prohibited, .routed = true },
-	{ "arp", "on the same link nobody answers ARP, there is no ICMP: read EHOSTUNREACH",
+	{ "arp", "on the same link nobody answers ARP, and there is no ICMP: read EHOSTUNREACH",
 	  tell_arp },
 	{ 0 },
 };
@@ -121,6 +119,6 @@ static const struct variant variants[] = {
 const struct story story = {
 	.name = "server-host-unreachable",
 	.section = "5.14",
-	.claim = "the server's host cannot be reached, and somebody says so: EHOSTUNREACH",
+	.claim = "the server's host cannot be reached, and an error reports it: EHOSTUNREACH",
 	.variants = variants,
 };

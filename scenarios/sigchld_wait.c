@@ -1,10 +1,11 @@
 /*
- * sigchld-wait: signals do not queue: of five children that end together, wait in a handler reaps
+ * sigchld-wait: signals do not queue. Of five children that end together, wait in a handler reaps
  * one (UNP 5.10).
  *
- * A signal that is pending already is not made pending twice (POSIX, signal(7)). The parent is held
- * at its accept until all five have ended; then one SIGCHLD is delivered, the handler calls wait
- * once, and four children stay zombies. How many it would reap without the hold is a race.
+ * A standard signal is pending once or not at all (POSIX, signal(7)). The parent is stopped until
+ * all five children have ended; then one SIGCHLD is delivered, the handler calls wait once, and
+ * four children stay zombies. If the parent were not stopped, a race would decide how many it
+ * reaps.
  */
 #include "story/story.h"
 

@@ -1,10 +1,10 @@
 /*
  * sigchld-waitpid: waitpid in a loop reaps all five children that end together (UNP 5.10).
  *
- * One SIGCHLD stands for any number of children (signal(7): a standard signal is pending once or
- * not at all). So the handler asks until there is none left, with WNOHANG, since a wait for those
- * that live would block it. The parent is stopped until all five have ended; compare
- * sigchld_wait.c.
+ * One SIGCHLD can mean any number of children (signal(7): a standard signal is pending once or not
+ * at all). So the handler calls waitpid until no ended child is left, with WNOHANG, because
+ * otherwise it would block while other children still run. The parent is stopped until all five
+ * have ended; compare sigchld_wait.c.
  */
 #include "story/story.h"
 

@@ -1,18 +1,19 @@
 /*
- * signals: what a signal does to a process, and who decides it (UNP 5.8, 5.9; signal(7)).
+ * signals: what a signal does to a process, and what decides it (UNP 5.8, 5.9; signal(7)).
  *
- * Each signal has a disposition: a handler, to be ignored, or the kernel's default. sigaction sets
- * it, says which other signals wait while the handler runs (sa_mask), and whether a call that the
- * handler interrupts begins anew (SA_RESTART) or fails with EINTR. A signal that is blocked stays
- * pending, once, however often it was sent: signals do not queue. Only SIGKILL and SIGSTOP are not
- * the process's to decide: the kernel refuses a disposition for them with EINVAL (do_sigaction()),
- * and takes them out of every mask (sigprocmask()). No network here: one process, and the kernel.
+ * Each signal has a disposition: a handler, ignore, or the kernel's default. sigaction sets it,
+ * says which other signals are blocked while the handler runs (sa_mask), and whether a call that
+ * the handler interrupts is restarted (SA_RESTART) or fails with EINTR. A blocked signal stays
+ * pending, once, however often it was sent: signals do not queue. A process cannot change SIGKILL
+ * and SIGSTOP: the kernel refuses a disposition for them with EINVAL (do_sigaction()) and removes
+ * them from every mask (sigprocmask()). There is no network here, only one process and the kernel.
  */
 #include "story/story.h"
 
 static void tell_signal(struct lab *lab)
 {
-	scene(lab, "signal() is two things, by its history; sigaction() does what it is told");
+	scene(lab,
+	      "signal() differs between System V and BSD; sigaction() sets exactly what it is given");
 	struct actor *demo = start(lab, CLIENT, "sigdemo", "signal");
 	expect_output(demo, "signal() returns what was before: SIG_DFL");
 	expect_output(demo, "BSD's and glibc's, sets: a handler, SA_RESTART");
@@ -32,7 +33,7 @@ static void tell_signal(struct lab *lab)
 
 static void tell_mask(struct lab *lab)
 {
-	scene(lab, "while a handler runs, its own signal waits, and those in sa_mask");
+	scene(lab, "while a handler runs, its own signal is blocked, and those in sa_mask");
 	struct actor *demo = start(lab, CLIENT, "sigdemo", "mask");
 	expect_signal(demo, SIGUSR1, CAUGHT);
 	expect_signal(demo, SIGUSR2, CAUGHT);
@@ -54,7 +55,7 @@ static void tell_mask(struct lab *lab)
 
 static void tell_restart(struct lab *lab)
 {
-	scene(lab, "a signal comes while read sleeps; the handler writes what read waits for");
+	scene(lab, "a signal arrives while read sleeps; the handler writes what read waits for");
 	struct actor *demo = start(lab, CLIENT, "sigdemo", "restart");
 	expect_signal(demo, SIGUSR1, CAUGHT);
 	expect_call(demo, .name = "read", .error = EINTR);
@@ -70,7 +71,7 @@ static void tell_restart(struct lab *lab)
 
 static void tell_ignore(struct lab *lab)
 {
-	scene(lab, "SIG_IGN: the signal is thrown away; children inherit that");
+	scene(lab, "SIG_IGN: the signal is discarded; children inherit that");
 	struct actor *demo = start(lab, CLIENT, "sigdemo", "ignore");
 	expect_signal(demo, SIGTERM, IGNORED);
 	expect_output(demo, "SIGTERM raised and survived: SIG_IGN");
@@ -119,9 +120,9 @@ static void tell_kill(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "signal() against sigaction(): what stays set when the handler has run",
+	{ "default", "signal() vs. sigaction(): what is set after the handler has run",
 	  tell_signal },
-	{ "mask", "what is blocked while a handler runs; what is pending is pending once",
+	{ "mask", "what is blocked while a handler runs; a blocked signal is pending once",
 	  tell_mask },
 	{ "restart", "an interrupted read: EINTR, or with SA_RESTART nothing", tell_restart },
 	{ "ignore", "SIG_IGN is inherited; with SIGCHLD ignored there are no zombies",

@@ -1,11 +1,12 @@
 /*
  * sigpipe: a write to a socket that has received an RST raises SIGPIPE (UNP 5.13).
  *
- * The process that serves the client dies; its kernel sends a FIN, which tells the client's kernel
- * only that no more data will come. So the client's first write is accepted and sent. But the
- * server's socket has no reader any more, and its kernel answers with an RST (RFC 9293 3.10.7.4,
- * tcp_rcv_state_process()). It arrives in CLOSE_WAIT, where Linux records the error EPIPE
- * (tcp_reset()). The second write returns it, and raises SIGPIPE, whose default action kills.
+ * The process that serves the client is killed; its kernel sends a FIN, which only means that no
+ * more data will come. So the client's first write is accepted and sent. But no process has the
+ * server's socket any more, and its kernel answers with an RST (RFC 9293 3.10.7.4,
+ * tcp_rcv_state_process()). The RST arrives in CLOSE_WAIT, where Linux records the error EPIPE
+ * (tcp_reset()). The second write returns EPIPE and raises SIGPIPE, whose default action kills the
+ * process.
  *
  *	client                                   server
  *	   |  <---------- FIN,ACK -----------------  |   its process is killed
@@ -15,7 +16,8 @@
  */
 #include "story/story.h"
 
-/* Up to the second write, which finds the RST; the client is held so that it cannot come before. */
+/* Up to the second write; the client is held, so that it cannot write before the RST has arrived.
+ */
 static struct actor *write_after_rst(struct lab *lab, const char *program)
 {
 	struct actor *server = start(lab, SERVER, "tcpserv04");
@@ -31,13 +33,14 @@ static struct actor *write_after_rst(struct lab *lab, const char *program)
 	expect_output(client, "hi there");
 	struct actor *child = serving(server);
 
-	scene(lab, "the process that serves the client dies; only the client's kernel notices");
+	scene(lab,
+	      "the process that serves the client is killed; only the client's kernel notices");
 	send_signal(child, SIGTERM);
 	expect_killed_by(child, SIGTERM);
 	expect_segment(lab, .from = SERVER, .flags = FIN | ACK);
 	expect_state(client, TCP_CLOSE_WAIT);
 
-	scene(lab, "first write: accepted by the client's kernel, answered by an RST");
+	scene(lab, "first write: accepted by the client's kernel, answered with an RST");
 	hold(client, "write", 2);
 	type_line(client, "bye");
 	expect_call(client, .name = "write", .error = NO_ERROR);
@@ -46,7 +49,7 @@ static struct actor *write_after_rst(struct lab *lab, const char *program)
 	expect_segment(lab, .from = SERVER, .flags = RST);
 	expect_state(client, TCP_CLOSE);
 
-	scene(lab, "second write: nothing is sent, EPIPE comes back, and SIGPIPE with it");
+	scene(lab, "second write: nothing is sent; it returns EPIPE and raises SIGPIPE");
 	expect_no_segment(lab, .from = CLIENT);
 	release(client);
 	expect_call(client, .name = "write", .error = EPIPE);

@@ -1,9 +1,8 @@
 /*
- * user-timeout: an application says how long data may go unacknowledged (RFC 5482, tcp(7)).
+ * user-timeout: an application limits how long data may stay unacknowledged (RFC 5482, tcp(7)).
  *
- * TCP_USER_TIMEOUT is looked at when a retransmission is due (tcp_write_timeout()), so the read
- * fails with ETIMEDOUT somewhat later than the value: 0.3 s here, with no other parameter
- * changed.
+ * TCP_USER_TIMEOUT is checked when a retransmission is due (tcp_write_timeout()), so the read fails
+ * with ETIMEDOUT a little after that time: 0.3 s here; no other parameter is changed.
  */
 #include "story/story.h"
 
@@ -31,7 +30,7 @@ static void tell(struct lab *lab)
 
 static const struct variant variants[] = {
 	{ "default",
-	  "TCP_USER_TIMEOUT of 0.3 s: read ETIMEDOUT after it, not after a quarter of an hour",
+	  "TCP_USER_TIMEOUT of 0.3 s: read ETIMEDOUT after that, not after a quarter of an hour",
 	  tell },
 	{ 0 },
 };

@@ -1,13 +1,12 @@
 /*
  * zero-window: the reader stops reading, and the writer has to wait (RFC 9293 3.8.6).
  *
- * The receiver tells with each segment how much room it has. When its process does not read, the
- * room comes to an end, and it says so: window 0. The sender's buffer fills up, then, and write
- * sleeps (sk_stream_wait_memory()). The segment that would open the window again might be lost, so
- * the sender asks: a probe, again and again, each time after twice as long
- * (tcp_probe_timer()). Linux sends none of its data for that, as the RFC has it, but an empty
- * segment whose sequence number is one too low: nobody may leave that without an ACK (RFC 9293
- * 3.10.7.4). But Linux answers two of the kind within half a second only once
+ * The receiver advertises in each segment how much room it has. If its process does not read, its
+ * buffer fills up, and it advertises window 0. Then the sender's buffer fills up, and write sleeps
+ * (sk_stream_wait_memory()). The segment that opens the window again might be lost, so the sender
+ * sends probes, waiting twice as long each time (tcp_probe_timer()). The RFC would send one byte of
+ * data in a probe; Linux sends an empty segment whose sequence number is one too low, which must be
+ * answered with an ACK (RFC 9293 3.10.7.4). Linux answers only one such segment in half a second
  * (tcp_invalid_ratelimit).
  *
  *	client                                   server, not reading
@@ -24,8 +23,8 @@ struct pair {
 	struct actor *server, *client;
 };
 
-/* Up to the writer that waits. */
-static struct pair stuck(struct lab *lab)
+/* Up to the write that waits. */
+static struct pair blocked_writer(struct lab *lab)
 {
 	struct pair pair = { .server = start(lab, SERVER, "tcpserv_noread") };
 	expect_state(pair.server, TCP_LISTEN);
@@ -41,7 +40,7 @@ static struct pair stuck(struct lab *lab)
 	return pair;
 }
 
-/* Both are alive; the window is shut. */
+/* Both hosts are up; the window is 0. */
 static void expect_probe_and_answer(struct lab *lab)
 {
 	expect_no_segment(lab, .from = CLIENT, .payload_bytes = SOME_DATA);
@@ -52,15 +51,16 @@ static void expect_probe_and_answer(struct lab *lab)
 static void tell(struct lab *lab)
 {
 	hasten_parameter(lab, SERVER, "net/ipv4/tcp_invalid_ratelimit", "0");
-	struct pair pair = stuck(lab);
+	struct pair pair = blocked_writer(lab);
 
-	scene(lab, "the client's TCP asks whether there is room: not yet; twice as late again");
+	scene(lab,
+	      "the client's TCP sends a probe: no room yet; the next probe after twice the time");
 	expect_probe_and_answer(lab);
 	expect_probe_and_answer(lab);
 	expect_state(pair.client, TCP_ESTABLISHED);
 	expect_blocked(pair.client, "write");
 
-	scene(lab, "the server reads: the window opens, and everything comes through");
+	scene(lab, "the server reads: the window opens, and all data is delivered");
 	type_line(pair.server, "");
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .payload_bytes = SOME_DATA);
 	expect_output(pair.client, "all 65536 bytes taken");
@@ -72,9 +72,10 @@ static void tell(struct lab *lab)
 
 static void tell_killed(struct lab *lab)
 {
-	struct pair pair = stuck(lab);
+	struct pair pair = blocked_writer(lab);
 
-	scene(lab, "the server is killed: an RST, for its kernel has data that nobody will read");
+	scene(lab,
+	      "the server is killed: an RST, because its kernel has data that nobody will read");
 	send_signal(pair.server, SIGKILL);
 	expect_killed_by(pair.server, SIGKILL);
 	expect_no_segment(lab, .from = SERVER, .flags = FIN | ACK);
@@ -85,10 +86,10 @@ static void tell_killed(struct lab *lab)
 
 static void tell_crash(struct lab *lab)
 {
-	struct pair pair = stuck(lab);
+	struct pair pair = blocked_writer(lab);
 
 	scene(lab,
-	      "the server's host crashes: the probe has no answer, and write fails with ETIMEDOUT");
+	      "the server's host crashes: the probe gets no answer, and write fails with ETIMEDOUT");
 	hasten_parameter(lab, CLIENT, "net/ipv4/tcp_retries2", "1");
 	crash_host(lab, SERVER);
 	expect_segment(lab, .from = CLIENT, .flags = ACK, .probe = true);
@@ -100,7 +101,7 @@ static void tell_crash(struct lab *lab)
 }
 
 static const struct variant variants[] = {
-	{ "default", "window 0, probes, a write that waits; the reader goes on, and so does all",
+	{ "default", "window 0, probes, a write that waits; then the reader goes on reading",
 	  tell },
 	{ "killed", "the reader is killed with data unread: RST, write ECONNRESET", tell_killed },
 	{ "crash", "the reader's host crashes: no answer to the probes, write ETIMEDOUT",

@@ -1,9 +1,9 @@
 /*
- * zombies: a child nobody waits for stays a zombie, one for each finished client (UNP 5.7).
+ * zombies: a child that is not waited for stays a zombie, one for each finished client (UNP 5.7).
  *
  * When a process ends, the kernel keeps its exit status for the parent (wait(2)). tcpserv01 never
- * asks, and ignores SIGCHLD by default, which is not the same as SIG_IGN: so the entry stays in the
- * process table, state Z, until the parent ends.
+ * calls wait. SIGCHLD is ignored by default, which is not the same as SIG_IGN: so the entry stays
+ * in the process table, in state Z, until the parent ends.
  */
 #include "story/story.h"
 
@@ -31,13 +31,13 @@ static void tell(struct lab *lab)
 	struct actor *server = start(lab, SERVER, "tcpserv01");
 	expect_state(server, TCP_LISTEN);
 
-	scene(lab, "the first client comes and goes");
+	scene(lab, "the first client connects and ends");
 	serve_one(lab, server, 1);
 
 	scene(lab, "the second");
 	serve_one(lab, server, 2);
 
-	scene(lab, "the third; the server still accepts, and has three dead children");
+	scene(lab, "the third; the server is still in accept and has three zombies");
 	serve_one(lab, server, 3);
 	expect_blocked(server, "accept");
 }
@@ -50,6 +50,6 @@ static const struct variant variants[] = {
 const struct story story = {
 	.name = "zombies",
 	.section = "5.7",
-	.claim = "a child nobody waits for stays a zombie",
+	.claim = "a child that is not waited for stays a zombie",
 	.variants = variants,
 };

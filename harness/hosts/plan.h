@@ -7,7 +7,7 @@
  *	                              router 198.51.100.254  eth1 ────── eth0  198.51.100.2 server
  *
  * With IPv6 the networks are 2001:db8:1::/64 and 2001:db8:2::/64, with the same host numbers. All
- *of these networks are reserved for documentation (RFC 5737, RFC 3849).
+ * of these networks are reserved for documentation (RFC 5737, RFC 3849).
  */
 #ifndef NETWORK_H
 #define NETWORK_H

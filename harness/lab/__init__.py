@@ -1,1 +1,1 @@
-"""Running a story: options, waiting, and a shell into a stopped lab."""
+"""Running a scenario: options, waiting, and a shell into a paused lab."""

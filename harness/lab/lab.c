@@ -16,12 +16,12 @@
 #include <unistd.h>
 
 /*
- * With an IPv6 address a host joins groups, and reports it, at moments of its own. Such a report
- * is the one packet here with a hop-by-hop option (RFC 3810 5).
+ * A host with an IPv6 address sends multicast listener reports at times of its own, which would
+ * differ from run to run. They are the only packets here with a hop-by-hop option (RFC 3810 5).
  */
 #define NO_MULTICAST_REPORTS "not (ip6 and ip6[6] = 0)"
 
-/* A process that stops or ends wakes the loop through a descriptor, like everything else. */
+/* A process that stops or ends wakes the loop by a descriptor, like everything else. */
 static int open_child_signals(void)
 {
 	sigset_t set;
@@ -37,7 +37,7 @@ static int open_child_signals(void)
 	return fd;
 }
 
-/* Two students' captures are told apart at a glance. */
+/* So that the captures of two students can be distinguished by their ports. */
 static void set_client_ports(struct lab *lab)
 {
 	const unsigned int first = seed_first_port(&lab->options->seed);

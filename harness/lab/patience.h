@@ -1,6 +1,6 @@
 /*
- * How long the lab waits for what is expected, and what a person is told while TCP retransmits for
- * a quarter of an hour (PACE=real). Times are of the monotonic clock.
+ * How long the lab waits for what is expected, and the progress that is printed while TCP
+ * retransmits for a quarter of an hour (PACE=real). Times are of the monotonic clock.
  */
 #ifndef PATIENCE_H
 #define PATIENCE_H

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of every row a line that a story types, then others that mean the same. UTF-8. */
+/* In each row a line that a scenario types, then others that mean the same. UTF-8. */
 enum { ALIKE_MOST = 6 };
 
 static const char *const alike[][ALIKE_MOST] = {
@@ -36,7 +36,7 @@ static const char *const small_talk[] = {
 enum {
 	ROWS = sizeof(alike) / sizeof(alike[0]),
 	SMALL_TALK = sizeof(small_talk) / sizeof(small_talk[0]),
-	FIRST_PORT = 20000, /* behind the servers' */
+	FIRST_PORT = 20000, /* above the servers' */
 	PORT_BLOCKS = 1200, /* of SEED_PORTS: up to 58400 */
 };
 
@@ -56,23 +56,24 @@ bool seed_parse(struct seed *seed, const char *text)
 	return true;
 }
 
-/* FNV-1a of the name, then the finalizer of splitmix64: neighbouring seeds have nothing in common.
+/* FNV-1a of the name, then the finalizer of splitmix64: so that neighbouring seeds give unrelated
+ * results.
  */
-static uint64_t mix(uint32_t number, const char *what)
+static uint64_t mix(uint32_t number, const char *name)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ number * UINT64_C(0x9e3779b97f4a7c15);
 
-	for (; *what; what++)
-		hash = (hash ^ (unsigned char)*what) * UINT64_C(0x100000001b3);
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
 	hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
 	return hash ^ (hash >> 31);
 }
 
-unsigned int seed_pick(const struct seed *seed, const char *what, unsigned int count,
+unsigned int seed_pick(const struct seed *seed, const char *name, unsigned int count,
 		       unsigned int otherwise)
 {
-	return seed->given ? (unsigned int)(mix(seed->number, what) % count) : otherwise;
+	return seed->given ? (unsigned int)(mix(seed->number, name) % count) : otherwise;
 }
 
 const char *seed_line(const struct seed *seed, const char *line)

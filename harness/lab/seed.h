@@ -1,7 +1,7 @@
 /*
- * What may differ between two runs of which the lesson is the same: the lines typed, how many come
- * before, the client's ports, who of several it happens to. One seed gives the same run again;
- * without one nothing differs from the book. Pure.
+ * What may differ between two runs with the same lesson (SEED=n): the lines typed, how many come
+ * before them, the client's ports, which one of several is concerned. The same seed gives the same
+ * run again; without a seed the run is as in the book. Pure.
  */
 #ifndef SEED_H
 #define SEED_H
@@ -14,14 +14,14 @@ struct seed {
 	uint32_t number;
 };
 
-/* Of a whole number from 0 to 2^32 - 1; false for any other text. An empty one gives no seed. */
+/* Parses a whole number from 0 to 2^32 - 1; false for any other text. "" and NULL give no seed. */
 bool seed_parse(struct seed *seed, const char *text);
 
-/* One of 0 ... count - 1 for what is named; without a seed `otherwise`. */
-unsigned int seed_pick(const struct seed *seed, const char *what, unsigned int count,
+/* One of 0 ... count - 1, always the same for one seed and one name; without a seed `otherwise`. */
+unsigned int seed_pick(const struct seed *seed, const char *name, unsigned int count,
 		       unsigned int otherwise);
 
-/* Another line that means the same; a line that is in no list, or without a seed, is left as is. */
+/* A line that means the same. Without a seed, or if no list has the line, it is the line itself. */
 const char *seed_line(const struct seed *seed, const char *line);
 
 /* The nth line of small talk (any n), not longer than the others. */
@@ -29,7 +29,7 @@ const char *seed_small_talk(const struct seed *seed, unsigned int nth);
 
 enum { SEED_PORTS = 32 };
 
-/* The first of SEED_PORTS ports from which a client's host takes those of its connections. */
+/* The first of the SEED_PORTS ports that the client's host uses for its connections. */
 unsigned int seed_first_port(const struct seed *seed);
 
 #endif

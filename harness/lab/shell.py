@@ -1,10 +1,10 @@
-"""make shell-client, shell-server, shell-router: a shell inside a host of a stopped lab.
+"""make shell-client, shell-server, shell-router: a shell inside a host of a paused lab.
 
-A lab that is stopped (make step-NAME) holds a lock on captures/.step, and the kernel tells who
+A lab that is paused (make step-NAME) holds a lock on captures/.step, and the kernel says who
 does. nsenter(1) enters its namespaces: user, mount, PID, and the host's network. When the lab ends,
 the shell in it ends, too.
 
-exit status: that of the shell; 1 no lab is stopped; 99 it cannot be entered
+exit status: that of the shell; 1 no lab is paused; 99 it cannot be entered
 """
 
 import argparse
@@ -38,18 +38,18 @@ def holder(file):
     return None if kind == fcntl.F_UNLCK else pid
 
 
-def stopped_lab(captures):
-    """The pid of the lab that is stopped there, its story, and its hosts' descriptors."""
+def paused_lab(captures):
+    """The pid of the lab that is paused there, the name of its run, and its hosts' descriptors."""
     try:
         with open(pathlib.Path(captures) / ".step", encoding="utf-8") as file:
             pid, words = holder(file), dict(line.split() for line in file)
     except OSError:
         pid = None
     if pid is None or not words:
-        raise NoShell(NO_LAB, f"no lab is stopped in {captures}/. In another terminal: make step-NAME "
+        raise NoShell(NO_LAB, f"no lab is paused in {captures}/. In another terminal: make step-NAME "
                               "(make list has the names), then this again")
     if pid <= 0:
-        raise NoShell(BROKEN, "the stopped lab runs in a container or PID namespace that cannot be "
+        raise NoShell(BROKEN, "the paused lab runs in a container or PID namespace that cannot be "
                               "seen from here: call this where it was started")
     return pid, words.pop("run"), {host: int(fd) for host, fd in words.items()}
 
@@ -82,17 +82,17 @@ def run(words):
 
 
 def enter(captures, host):
-    pid, story, hosts = stopped_lab(captures)
+    pid, name, hosts = paused_lab(captures)
     if host not in hosts:
-        raise NoShell(BROKEN, f"{story} has no {host}: it has {', '.join(hosts)}")
+        raise NoShell(BROKEN, f"{name} has no {host}: it has {', '.join(hosts)}")
     if not shutil.which("nsenter"):
         raise NoShell(BROKEN, "nsenter is missing: install util-linux")
     try:
         words = command(pid, hosts[host], host)
     except OSError as error:
-        raise NoShell(BROKEN, f"the stopped lab is another user's: {error.strerror}. Be that user, "
+        raise NoShell(BROKEN, f"the paused lab is another user's: {error.strerror}. Be that user, "
                               "or root") from None
-    print(f"the {host} of {story}. Try {HINTS[host]}; ^D leaves", flush=True)
+    print(f"the {host} of {name}. Try {HINTS[host]}; ^D leaves", flush=True)
     status = run(words)
     if status in (-signal.SIGKILL, 128 + signal.SIGKILL):
         print("\nthe lab has ended, and with it this shell")

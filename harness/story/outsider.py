@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""An outsider on the way: sends what scapy makes of each line that is typed.
+"""An outsider on the path: sends what scapy makes of each line that is typed.
 
 A line is what a person would type at scapy's prompt, with IP, IPv6, TCP and send() to use:
     send(IP(src="198.51.100.2", dst="192.0.2.1")/TCP(sport=9877, dport=40000, flags="R", seq=1))

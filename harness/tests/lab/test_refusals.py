@@ -159,7 +159,7 @@ def test_an_iptables_that_fails_is_shown(with_mounts, tmp_path):
     real = os.path.realpath(shutil.which("iptables", path="/usr/sbin:/usr/bin:/sbin:/bin"))
     run = lab.run(lab.STORIES / "crash", captures=tmp_path / "captures",
                   prefix=with_mounts(f"mount --bind {fake} {real}"))
-    run.ends(CANNOT_RUN, "iptables -A INPUT -j DROP failed (its message is above)")
+    run.ends(CANNOT_RUN, "iptables -A INPUT -j DROP failed; its message is above")
     assert run.err.startswith("iptables: no such table\n")
 
 

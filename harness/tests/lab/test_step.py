@@ -197,9 +197,9 @@ def no_shell(host, captures):
 
 
 def test_without_a_stopped_lab_there_is_no_shell(tmp_path):
-    no_shell("client", tmp_path).ends(1, "no lab is stopped")
+    no_shell("client", tmp_path).ends(1, "no lab is paused")
     (tmp_path / ".step").write_text(f"run sigpipe\nclient {os.getpid()}\n")  # of a lab that is gone
-    no_shell("client", tmp_path).ends(1, "no lab is stopped")
+    no_shell("client", tmp_path).ends(1, "no lab is paused")
 
 
 def test_a_killed_lab_is_no_stopped_one(tmp_path):

@@ -14,8 +14,8 @@ struct expectation_kind;
 
 /* Every kind there is; what each describes is in the union below. */
 extern const struct expectation_kind kind_segment, kind_no_segment, kind_icmp, kind_question,
-	kind_call, kind_fork, kind_signal, kind_end, kind_process, kind_output, kind_state,
-	kind_backoff, kind_condition;
+	kind_call, kind_fork, kind_signal, kind_no_signal, kind_end, kind_process, kind_output,
+	kind_state, kind_backoff, kind_condition;
 
 /*
  * Who noticed an event. Events of one observer are in order, and an expectation consumes its
@@ -42,7 +42,7 @@ struct expectation {
 		struct icmp_error icmp;
 		struct question question;
 		struct returned call;
-		struct signalled signal;
+		struct signalled signal; /* of no-signal, too */
 		struct end end;
 		struct process_look process;
 		const char *output; /* a part of the line; NULL: any line */

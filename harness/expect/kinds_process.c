@@ -92,6 +92,18 @@ const struct expectation_kind kind_signal = {
 	.describe = describe_signal,
 };
 
+const struct expectation_kind kind_no_signal = {
+	.name = "no-signal",
+	.key = "signal",
+	.stream = STREAM_PROCESS,
+	.is_absence = true,
+	.event = EVENT_SIGNAL,
+	.matches = signal_matches,
+	.wanted = wanted_signal,
+	.seen = seen_signal,
+	.describe = describe_signal,
+};
+
 /* Ends ---------------------------------------------------------------------------------- */
 
 static bool end_matches(const struct expectation *expectation, const struct timeline *timeline,

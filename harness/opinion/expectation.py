@@ -28,7 +28,7 @@ CONDITIONS = {
     "zombies": "has {} zombie",
     "threads": "has {} thread",
 }
-ABSENCES = {"no-segment": "segment"}  # and what it is that does not come
+ABSENCES = {"no-segment": "segment", "no-signal": "signal"}  # and what it is that does not come
 HOSTS = {"client", "server", "router"}
 NAMES = {
     "icmp": {"from": HOSTS, "unreachable": {"net unreachable", "host unreachable",

@@ -12,6 +12,7 @@ EVENTS = {
     "call": ("return", "process"),
     "fork": ("fork", "process"),
     "signal": ("signal", "process"),
+    "no-signal": ("signal", "process"),
     "end": ("end", "process"),
     "process": ("process", "process"),
     "state": ("state", "state"),

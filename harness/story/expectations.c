@@ -46,6 +46,13 @@ void expect_signal_at(struct actor *actor, struct here here, struct signalled si
 	lab_expect(actor, here, (struct expectation){ .kind = &kind_signal, .signal = signal });
 }
 
+void expect_no_signal_at(struct actor *actor, struct here here, int number)
+{
+	lab_expect_absence(
+		actor, here,
+		(struct expectation){ .kind = &kind_no_signal, .signal.number = number });
+}
+
 void expect_end_at(struct actor *actor, struct here here, struct end end)
 {
 	lab_expect(actor, here, (struct expectation){ .kind = &kind_end, .end = end });

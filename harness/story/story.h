@@ -211,6 +211,13 @@ void expect_process_at(struct actor *actor, struct here here, struct process_loo
 	expect_signal_at(actor, HERE, (struct signalled){ number, disposition })
 void expect_signal_at(struct actor *actor, struct here here, struct signalled signal);
 
+/*
+ * The process gets no such signal from what was last expected of its calls and signals to what is
+ * next, or to the end of the story: expect_no_signal(client, SIGPIPE).
+ */
+#define expect_no_signal(actor, number) expect_no_signal_at(actor, HERE, number)
+void expect_no_signal_at(struct actor *actor, struct here here, int number);
+
 #define expect_exit(actor, code) \
 	expect_end_at(actor, HERE, (struct end){ .exited = true, .status = code })
 #define expect_killed_by(actor, number) expect_end_at(actor, HERE, (struct end){ .signal = number })

@@ -51,6 +51,7 @@ static const struct {
 	{ &kind_call, EVENT_RETURN, STREAM_PROCESS, "call" },
 	{ &kind_fork, EVENT_FORK, STREAM_PROCESS, "fork" },
 	{ &kind_signal, EVENT_SIGNAL, STREAM_PROCESS, "signal" },
+	{ &kind_no_signal, EVENT_SIGNAL, STREAM_PROCESS, "no-signal" },
 	{ &kind_end, EVENT_END, STREAM_PROCESS, "end" },
 	{ &kind_state, EVENT_STATE, STREAM_STATE, "state" },
 	{ &kind_backoff, EVENT_BACKOFF, STREAM_STATE, "backoff" },

@@ -66,8 +66,7 @@ static void test_an_unmet_state_shows_the_states_of_its_sockets(void **state)
 
 	add_call(timeline, CLIENT_PID, (struct call){ .name = "connect", .inode = CLIENT_INODE });
 	add_state(timeline, SERVER, 9, SERVER_INODE, TCP_LISTEN);
-	assert_unmet(timeline, close_wait, 0, "client: socket in CLOSE_WAIT",
-		     "nothing similar");
+	assert_unmet(timeline, close_wait, 0, "client: socket in CLOSE_WAIT", "nothing similar");
 	add_state(timeline, CLIENT, 1, CLIENT_INODE, TCP_ESTABLISHED);
 	add_state(timeline, CLIENT, 1, 0, TCP_CLOSE);
 	assert_unmet(timeline, close_wait, 0, "client: socket in CLOSE_WAIT",

@@ -97,6 +97,8 @@ static void test_a_wanted_signal_or_end(void **state)
 		{ SIGNAL(SIGPIPE, DEFAULT_ACTION), "client: SIGPIPE, default action" },
 		{ SIGNAL(SIGPIPE, IGNORED), "client: SIGPIPE, ignored" },
 		{ SIGNAL(SIGPIPE, CAUGHT), "client: SIGPIPE, caught" },
+		{ { .kind = &kind_no_signal, .who.name = "client", .signal = { SIGPIPE } },
+		  "client: no SIGPIPE" },
 		{ END(.exited = true), "server child: exited with status 0" },
 		{ END(.exited = true, .status = 1), "server child: exited with status 1" },
 		{ END(.exited = true, .signal = SIGPIPE), "server child: exited with status 0" },

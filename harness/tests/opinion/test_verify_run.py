@@ -203,6 +203,38 @@ def test_actors_have_orders_of_their_own(run):
     assert_accepted(run.verify())
 
 
+def no_signal(number, name="SIGPIPE"):
+    """In place of an expectation: the client gets no such signal before the one that follows."""
+    def change(run):
+        actor = {key: run.expectations[3][key] for key in ("who", "host", "program", "pid")}
+        run.expectations[number - 1] = actor | {
+            "kind": "no-signal", "signal": {"name": name}, "n": number,
+            "at": f"scenarios/sigpipe.c:{20 + number}", "verdict": "met"}
+    return change
+
+
+def test_an_absence_ends_where_the_next_expectation_of_its_observer_is_met(run):
+    no_signal(16)(run)  # up to the write that fails; the signal comes after it
+    assert_accepted(run.verify())
+
+
+def test_an_absence_is_refused_with_what_came(run):
+    no_signal(18)(run)  # up to the end of the process
+    assert_refused(run.verify(), 18, "client: no SIGPIPE", "SIGPIPE, default action")
+
+
+def test_an_absence_that_nothing_ends_lasts_to_the_end(run):
+    no_signal(19)(run)
+    del run.expectations[17]
+    assert_refused(run.verify(), 19, "client: no SIGPIPE", "SIGPIPE, default action")
+
+
+def test_where_an_expectation_is_missing_the_absence_before_it_is_not_what_is_wrong(run):
+    no_signal(18)(run)
+    run.expectations[18]["end"] = {"signal": "SIGTERM"}
+    assert_refused(run.verify(), 19, "client: killed by SIGTERM", "killed by SIGPIPE")
+
+
 def test_a_match_begins_where_the_lab_began_to_look(run):
     typed = run.happenings.index(run.find("return", result=9, name="write"))
     run.expectations[10]["call"] = {"name": "write"}

@@ -172,6 +172,14 @@ static void tell_disposition(struct lab *lab)
 	expect_signal(server, SIGTERM, CAUGHT);
 }
 
+static void tell_no_signal(struct lab *lab)
+{
+	struct actor *server = waiting(lab);
+	expect_no_signal(server, SIGTERM);
+	send_signal(server, SIGTERM);
+	expect_killed_by(server, SIGTERM);
+}
+
 static void tell_state(struct lab *lab)
 {
 	expect_state(waiting(lab), TCP_ESTABLISHED);
@@ -264,6 +272,7 @@ static const struct variant variants[] = {
 	{ "exited", "a kill in place of an exit", tell_exited },
 	{ "signal", "another signal", tell_signal },
 	{ "disposition", "another disposition of the same signal", tell_disposition },
+	{ "no-signal", "a signal that was not to come", tell_no_signal },
 	{ "state", "another TCP state", tell_state },
 	{ "backoff", "a retransmission timeout that stays", tell_backoff },
 	{ "persisted", "an error that comes at once", tell_persisted },

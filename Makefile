@@ -37,6 +37,7 @@ STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcar
 DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
 	libcmocka-dev iptables python3 python3-jinja2 python3-jsonschema python3-scapy python3-pytest \
 	python3-pytest-xdist python3-pil librsvg2-bin tshark
+DEPS_LINT := cppcheck clang-tidy universal-ctags
 
 # Debian's python3-scapy belongs to Debian's python3; another one in PATH may not have it
 PYTHON = $(shell for python in /usr/bin/python3 python3; do \
@@ -53,14 +54,14 @@ FILES_OF_RUN = $*$(addprefix -,$(filter-out default,$(VARIANT)))$(addprefix -,$(
 Q := $(if $(V),,@)
 say = @$(if $(V),:,echo "  $(1)  $(2)")
 
-ifneq ($(filter deps deps-browser,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-browser deps-lint,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # what deps installs, the others need
 endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all diff help list scenarios report screenshots deps deps-browser check bench lint format reference clean
+.PHONY: all diff help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/story/outsider.py
 
@@ -96,7 +97,10 @@ help:
 	@echo '       PCAP=FILE         on a capture from anywhere'
 	@echo '  make check             every test; results for a CI (JUnit) in $(BUILD)/check.xml'
 	@echo '       SANITIZE=1        under AddressSanitizer and UBSan'
-	@echo '  make lint              cppcheck and clang-tidy'
+	@echo '  make mutants           do the tests test? Puts faults into a copy, and shows which test catches each'
+	@echo '       ONLY=show         those with this word in their file or note; CONTINUE=1  the rest'
+	@echo '  make lint              the rules of the tree: who may include whom, lengths, cppcheck, clang-tidy'
+	@echo '  make deps-lint         install what lint needs for all of them'
 	@echo '  make soak              hundreds of runs of each scenario, alone and under load (minutes)'
 	@echo '  make bench             measure what a run costs: time, CPU, memory'
 	@echo '  make screenshots       pictures of Wireshark, in $(BUILD)/screenshots/'
@@ -122,6 +126,9 @@ endef
 
 deps:
 	$(call install,deps,$(DEPS))
+
+deps-lint:
+	$(call install,deps-lint,$(DEPS_LINT))
 
 # Chrome is a browser, too; then nothing is missing but perhaps chromedriver
 deps-browser:
@@ -184,7 +191,9 @@ verify-%:
 	@$(PYTHON) harness opinion.verify $(if $(PCAP),"captures/reference/$(FILES_OF_RUN).json" "$(PCAP)",\
 		"$(or $(CAPTURES),captures)/$(FILES_OF_RUN).json")
 
-check: all $(C_TESTS) $(STORIES) $(PROGRAMS)
+tests: $(C_TESTS) $(STORIES) $(PROGRAMS)
+
+check: all tests
 	@$(PYTHON) -m pytest -p no:cacheprovider --import-mode=importlib -q -n 2 \
 		--junitxml "$(BUILD)/check.xml" harness/tests
 
@@ -194,17 +203,17 @@ bench: all $(STORIES) $(PROGRAMS)
 soak: all
 	@$(PYTHON) harness runs.soak
 
+mutants:
+	@$(PYTHON) harness tests.mutants $(if $(CONTINUE),--continue) $(ONLY)
+
 reference: all
 	@for name in $(SCENARIOS); do \
 		$(BUILD)/scenarios/$$name --quiet --variant all --captures captures/reference || exit; done
 	@$(PYTHON) harness pages.ladder_docs
 
-lint:
-	cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance \
-		--inline-suppr --suppress=missingIncludeSystem -D_GNU_SOURCE -Iharness -Icore/lib \
-		core harness scenarios
-	clang-tidy --quiet $(wildcard core/*.c core/lib/*.c harness/*/*.c scenarios/*.c) -- \
-		-std=gnu11 -D_GNU_SOURCE -Iharness -Icore/lib $(LAB_CFLAGS)
+# the object files tell who calls whom
+lint: all
+	@$(PYTHON) harness lint.lint
 
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')

@@ -1,0 +1,1 @@
+"""make lint: the rules of the tree, checked."""

@@ -7,6 +7,7 @@ Binaries are taken from $BUILD/tests (default: build/tests in the repository).
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -15,6 +16,8 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 from tests.support import lab
+from tests.support.lab import build_for_everybody, ordinary_user, with_mounts  # noqa: F401
+from tests.support.shared import ran, ran_inet6  # noqa: F401
 
 ROW = re.compile(r"\bcmocka_unit_test\w*\(\s*(\w+)")
 DEADLINE_S = 60  # far above what is needed: only a test that hangs comes near it
@@ -88,6 +91,14 @@ class Refusals:
                 f"So this proves nothing, and is no success. {MAY_SKIP}=1 makes it one.")
 
 
+def heed_signals():
+    """A shell's & and nohup leave signals ignored, and so would be those of every run."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def pytest_configure(config):
+    heed_signals()
     if not hasattr(config, "workerinput"):  # of pytest-xdist; its workers' reports all come here
         config.pluginmanager.register(Refusals())

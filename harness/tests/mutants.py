@@ -19,6 +19,8 @@ import sys
 import time
 from dataclasses import dataclass
 
+from runs import runs
+
 ROOT = pathlib.Path(__file__).parents[2]
 LIST = pathlib.Path(__file__).with_suffix(".txt")
 WORK = ROOT / os.environ.get("BUILD", "build") / "mutants"
@@ -242,4 +244,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    runs.end_with(main)

@@ -144,6 +144,19 @@ def the_lab_can_run():
     skip_where_the_lab_cannot_run()
 
 
+# --- many cases of one claim ---
+
+def each(cases, claim):
+    """Makes the claim of all, and names those that fail, each with its reason."""
+    failed = []
+    for case in cases:
+        try:
+            claim(case)
+        except (Exception, pytest.fail.Exception) as reason:
+            failed.append(f"{case}: {type(reason).__name__}: {reason}")
+    assert not failed, f"{len(failed)} of {len(cases)}:\n" + "\n".join(failed)
+
+
 # --- what a run leaves ---
 
 def story_of(captures, name):
@@ -208,25 +221,33 @@ class Elsewhere:
     """A copy of the build in a directory that everybody can enter, and room for captures."""
 
     def __init__(self, directory):
-        self.build, self.captures = directory / "build", directory / "captures"
+        self.directory, self.build = directory, directory / "build"
         for part in ("core", "scenarios", "stories", "programs", "story"):
             shutil.copytree(BUILD / part, self.build / part)
-        self.captures.mkdir()
+        self.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+
+    def make_captures(self):
+        self.captures = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
+        os.chown(self.captures, NOBODY, NOBODY)
+
+
+@pytest.fixture(scope="session")
+def build_for_everybody():
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        yield Elsewhere(pathlib.Path(directory))
 
 
 @pytest.fixture
-def ordinary_user():
+def ordinary_user(request):
     """For tests run by root: the build, a directory, and the prefix that makes a command nobody's."""
     if os.geteuid() != 0:
         pytest.skip("is an ordinary user already")
     if not shutil.which("setpriv"):
         pytest.skip("setpriv (util-linux) is not installed")
-    with tempfile.TemporaryDirectory() as directory:
-        os.chmod(directory, 0o755)
-        there = Elsewhere(pathlib.Path(directory))
-        os.chown(there.captures, NOBODY, NOBODY)
-        there.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-        yield there
+    there = request.getfixturevalue("build_for_everybody")
+    there.make_captures()
+    return there
 
 
 @functools.cache

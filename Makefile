@@ -12,13 +12,16 @@ BUILD	 := build/sanitize
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
+# $(call once,NAME,TEXT): what NAME is, found out when it is needed first, and not again
+once = $(eval $(1) := $(2))$($(1))
+
 LIBRARIES := libpcap libmnl libseccomp jansson
-LAB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
+LAB_CFLAGS = $(call once,LAB_CFLAGS,$(shell pkg-config --cflags $(LIBRARIES)))
 # libpcap statically and without D-Bus, where that can be done (harness/observe/no_dbus.c says why)
 TRY_LIBPCAP = '\#include <pcap/pcap.h>\nint main(void) { char e[256]; return !pcap_create("lo", e); }\n'
 LIBPCAP	   = $(shell printf $(TRY_LIBPCAP) | $(CC) -x c - -x c harness/observe/no_dbus.c -x none -l:libpcap.a \
 	       -o /dev/null 2>/dev/null && echo -l:libpcap.a || echo -lpcap)
-LAB_LIBS   = $(LIBPCAP) $(shell pkg-config --libs $(filter-out libpcap,$(LIBRARIES))) -pthread
+LAB_LIBS   = $(call once,LAB_LIBS,$(LIBPCAP) $(shell pkg-config --libs $(filter-out libpcap,$(LIBRARIES))) -pthread)
 
 # a program that needs no dynamic linker starts in half the time, and a story starts several
 ifndef SANITIZE
@@ -40,9 +43,12 @@ DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libj
 DEPS_LINT := cppcheck clang-tidy universal-ctags
 
 # Debian's python3-scapy belongs to Debian's python3; another one in PATH may not have it
-PYTHON = $(shell for python in /usr/bin/python3 python3; do \
+FIND_PYTHON = for python in /usr/bin/python3 python3; do \
 	$$python -c 'import jinja2, pytest, scapy' 2>/dev/null && echo $$python && exit; done; \
-	echo "echo brokenpipe: no python3 here has jinja2, pytest and scapy: make deps; exit 77; :")
+	echo "echo brokenpipe: no python3 here has jinja2, pytest and scapy: make deps; exit 77; :"
+# tests wait more than they work
+WORKERS = $(call once,WORKERS,$(shell expr 2 '*' $$(nproc)))
+PYTHON = $(call once,PYTHON,$(shell $(FIND_PYTHON)))
 
 # what a person may give to a scenario
 export CLIENT SERVER BUILD
@@ -194,7 +200,7 @@ verify-%:
 tests: $(C_TESTS) $(STORIES) $(PROGRAMS)
 
 check: all tests
-	@$(PYTHON) -m pytest -p no:cacheprovider --import-mode=importlib -q -n 2 \
+	@$(PYTHON) -m pytest -p no:cacheprovider --import-mode=importlib -q -n $(WORKERS) \
 		--junitxml "$(BUILD)/check.xml" harness/tests
 
 bench: all $(STORIES) $(PROGRAMS)

@@ -85,7 +85,7 @@ class Refusals:
 
     def pytest_terminal_summary(self, terminalreporter):
         if self.reason:
-            terminalreporter.section("no scenario was told")
+            terminalreporter.section("no scenario was run")
             terminalreporter.write_line(self.reason.rstrip())
             terminalreporter.write_line(
                 f"So this proves nothing, and is no success. {MAY_SKIP}=1 makes it one.")

@@ -87,13 +87,6 @@ def test_both_languages_have_the_same(name):
         assert what(texts[0]) == what(texts[1])
 
 
-def test_the_readme_has_the_same_parts_in_both_languages():
-    texts = [sheets.read(lab.REPO / name) for name in ("README.md", "README.ko.md")]
-    for count in (sheets.headings, lambda text: re.findall(r"^\|", text, re.M)):
-        assert len(count(texts[0])) == len(count(texts[1]))
-    assert "](README.ko.md)" in texts[0] and "](README.md)" in texts[1]
-
-
 def test_there_is_a_korean_page_for_each_english_one():
     assert sorted(path.name for path in KOREAN.glob("*.md")) == sorted(WITH_COMMANDS)
 

@@ -12,8 +12,8 @@ import subprocess
 import pytest
 
 from tests.support import lab
-from tests.support.lab import (BROKEN, CANNOT_RUN, MET, PROGRAMS, UNMET, Mark, ordinary_user,  # noqa
-                 the_lab_can_run, with_mounts)
+from tests.support.lab import (BROKEN, CANNOT_RUN, MET, PROGRAMS, UNMET, Mark,
+                               the_lab_can_run)  # noqa: F401
 from tests.support.left import SIGPIPE, captures, check_files_of_one_run  # noqa
 
 NORMAL = lab.named("normal")

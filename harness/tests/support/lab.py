@@ -3,6 +3,7 @@
 Programs are taken from $BUILD (default: build in the repository).
 """
 
+import concurrent.futures
 import contextlib
 import functools
 import io
@@ -146,14 +147,20 @@ def the_lab_can_run():
 
 # --- many cases of one claim ---
 
-def each(cases, claim):
-    """Makes the claim of all, and names those that fail, each with its reason."""
-    failed = []
-    for case in cases:
+def each(cases, claim, at_once=1):
+    """Makes the claim of all, and names those that fail, each with its reason.
+
+    What mostly waits may wait at once, in threads.
+    """
+    def attempt(case):
         try:
             claim(case)
         except (Exception, pytest.fail.Exception) as reason:
-            failed.append(f"{case}: {type(reason).__name__}: {reason}")
+            return f"{case}: {type(reason).__name__}: {reason}"
+        return None
+    with concurrent.futures.ThreadPoolExecutor(at_once) as threads:
+        made = threads.map(attempt, cases) if at_once > 1 else map(attempt, cases)
+        failed = [reason for reason in made if reason]
     assert not failed, f"{len(failed)} of {len(cases)}:\n" + "\n".join(failed)
 
 

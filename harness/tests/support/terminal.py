@@ -20,8 +20,7 @@ class Terminal:
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.shown = ""
         self.process = subprocess.Popen(
-            [str(word) for word in words], stdin=other, stdout=other, stderr=other,
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            ["setsid", "--ctty", *map(str, words)], stdin=other, stdout=other, stderr=other,
             env={**os.environ, "NO_COLOR": "1", "TERM": "dumb", **(env or {})}, cwd=lab.REPO)
         os.close(other)
 

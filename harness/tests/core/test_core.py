@@ -1,6 +1,6 @@
 """The first programs of core/, run for real: what they print, how they end, what they leave behind.
 
-test_core_chapter.py has the others, core_helpers.py says how they are run.
+What all programs have in common is in the other files; core_helpers.py says how they are run.
 """
 
 import os
@@ -12,23 +12,14 @@ import subprocess
 import pytest
 
 from tests.support.core_helpers import (
-    ABORT, CLOSE_WAIT, CORE, DEADLINE_S, ESTABLISHED, HOST, PORT, TEXTS, TIME_WAIT,
+    ABORT, CORE, DEADLINE_S, ESTABLISHED, HOST, PORT, TIME_WAIT,
     accept_from, children, end, in_own_network, is_zombie, kill_server_side, listener, read_some,
     sockets, start, start_client_of, start_server, until)
 
 SERVERS = ["tcpserv01", "tcpserv04"]
-CLIENTS = ["tcpcli01", "tcpcli11", "tcpcli11_ignore", "tcpcli11_catch"]
 
 
 # --- echo ---
-
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-@in_own_network
-def test_what_is_typed_comes_back(server, text):
-    start_server(server)
-    assert end(start("tcpcli01", HOST), text) == (text, "", 0)
-
 
 @in_own_network
 def test_a_line_is_printed_before_the_next_is_typed_even_to_a_pipe():
@@ -204,35 +195,10 @@ def test_tcpserv04_reaps_children_whose_signals_became_one():
     until("none is left", lambda: not children(server))
 
 
-# --- refused ---
-
-USAGES = [(c, args, f"usage: {c} <IPaddress>\n") for c in CLIENTS for args in ([], [HOST, "x"])]
-USAGES += [(s, [HOST, "x"], f"usage: {s} [<IPaddress>]\n") for s in SERVERS]
-USAGES += [(p, ["foo"], f"{p}: not an IP address: foo\n") for p in CLIENTS + SERVERS]
-USAGES += [("tcpcli01", [bad], f"tcpcli01: not an IP address: {bad}\n")
-           for bad in ("", "::1::", "127.0.0.256", "localhost")]
-
-
-@pytest.mark.parametrize("name, args, err", USAGES, ids=[" ".join([u[0], *u[1]]) for u in USAGES])
-@in_own_network
-def test_wrong_arguments_are_refused_in_one_line(name, args, err):
-    assert end(start(name, *args)) == (b"", err, 1)
-
-
-@in_own_network
-def test_connect_says_that_nobody_listens():
-    assert end(start("tcpcli01", HOST)) == (b"", "tcpcli01: connect error: Connection refused\n", 1)
-
+# --- refused; wrong arguments are in test_arguments.py ---
 
 BUSY = ": bind error on port 9877: Address already in use; " \
        "to see who has it: ss -tanp sport = :9877\n"
-
-
-@pytest.mark.parametrize("name", SERVERS)
-@in_own_network
-def test_a_second_server_says_that_the_port_is_busy(name):
-    start_server()
-    assert end(start(name)) == (b"", name + BUSY, 1)
 
 
 @pytest.mark.parametrize("name", SERVERS)

@@ -46,12 +46,13 @@ CHAPTER = {name: story["section"] for name in sorted({n.scenario for n in lab.NA
            if (story := lab.story_of(lab.REFERENCE, name))["section"].startswith("5.")}
 
 
-@pytest.mark.parametrize("scenario", CHAPTER)
-def test_every_scenario_of_the_chapter_is_run_by_a_sheet_of_its_section(scenario):
-    section = tuple(int(number) for number in CHAPTER[scenario].split(",")[0].split("."))
-    told = {name for name in SHEETS for command in sheets.commands(english(name))
-            if re.match(rf"make scenario-{scenario}( |$)", command.line)}
-    assert any(section in sections(name) for name in told), f"{scenario}: {CHAPTER[scenario]}"
+def test_every_scenario_of_the_chapter_is_run_by_a_sheet_of_its_section():
+    def is_run(scenario):
+        section = tuple(int(number) for number in CHAPTER[scenario].split(",")[0].split("."))
+        there = {name for name in SHEETS for command in sheets.commands(english(name))
+                 if re.match(rf"make scenario-{scenario}( |$)", command.line)}
+        assert any(section in sections(name) for name in there), CHAPTER[scenario]
+    lab.each(CHAPTER, is_run)
 
 
 def test_the_sheets_are_numbered_in_the_order_of_the_book():
@@ -93,15 +94,13 @@ def test_there_is_a_korean_page_for_each_english_one():
 
 # --- links ---
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(lab.REPO)))
-def test_every_link_leads_somewhere(path):
-    assert sheets.broken_links(path) == []
+def test_every_link_leads_somewhere():
+    assert {path: broken for path in PAGES if (broken := sheets.broken_links(path))} == {}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(lab.REPO)))
-def test_what_is_emphasized_is_shown_so(path):
+def test_what_is_emphasized_is_shown_so():
     assert sheets.stray_stars("*소프트 에러(soft error)*로") and not sheets.stray_stars("*시간*으로")
-    assert sheets.stray_stars(sheets.read(path)) == []
+    assert {path: stars for path in PAGES if (stars := sheets.stray_stars(sheets.read(path)))} == {}
 
 
 def test_a_link_to_nowhere_is_found(tmp_path):
@@ -164,11 +163,10 @@ def test_a_command_that_ends_otherwise_is_found(tmp_path):
     assert ending(Command(wrong), tmp_path)
 
 
-@pytest.mark.parametrize("name", WITH_COMMANDS)
-def test_what_the_text_names_is_there(name):
-    for text in english(name), korean(name):
+def test_what_the_text_names_is_there():
+    for text in [read(name) for name in WITH_COMMANDS for read in (english, korean)]:
         for path in re.findall(r"(?:core|captures/reference|harness)/[\w/.-]+\.(?:c|py|pcap)\b", text):
-            assert (lab.REPO / path).exists()
+            assert (lab.REPO / path).exists(), path
         for run_name in re.findall(r"make (?:scenario|verify|wireshark|tshark)-([a-z0-9-]+)", text):
             assert run_name in lab.NAMES
 
@@ -188,14 +186,12 @@ def frames(capture, texts):
 
 def wrong_filters(found, captures):
     """An annotated capture is not committed: it is taken from captures, where a run leaves it."""
-    wrong = []
-    for capture in {each.capture for each in found}:
+    def wrong(capture):
         of_run = [each for each in found if each.capture == capture]
         directory = captures if capture.endswith(".pcapng") else lab.REFERENCE
         counts = frames(directory / capture, [each.text for each in of_run])
-        wrong += [f"{each}: {count}" for each, count in zip(of_run, counts)
-                  if bool(count) != each.matches]
-    return wrong
+        return [f"{each}: {count}" for each, count in zip(of_run, counts) if bool(count) != each.matches]
+    return [text for capture in sorted({each.capture for each in found}) for text in wrong(capture)]
 
 
 @pytest.fixture
@@ -204,21 +200,29 @@ def tshark():
         pytest.skip("tshark is not installed")
 
 
-@pytest.mark.parametrize("name", SHEETS)
-def test_every_filter_is_accepted_and_matches_what_the_sheet_says(name, tshark):
-    found = [each for each in sheets.filters(english(name)) if each.capture.endswith(".pcap")]
-    assert found and all("," not in each.text for each in found)
-    assert wrong_filters(found, captures=None) == []
+def all_filters(kind):
+    """Of all sheets, each once."""
+    found = {each: None for name in SHEETS for each in sheets.filters(english(name))
+             if each.capture.endswith(f".{kind}")}
+    assert {each.capture for each in found} and all("," not in each.text for each in found)
+    return list(found)
 
 
-@pytest.mark.parametrize("name", SHEETS)
-def test_so_is_every_filter_for_an_annotated_capture(name, tshark, tmp_path):
+def test_every_sheet_has_filters_of_both_kinds():
+    for name in SHEETS:
+        assert {each.capture.rsplit(".")[1] for each in sheets.filters(english(name))} == {"pcap", "pcapng"}
+
+
+def test_every_filter_is_accepted_and_matches_what_the_sheets_say(tshark):
+    assert wrong_filters(all_filters("pcap"), captures=None) == []
+
+
+def test_so_is_every_filter_for_an_annotated_capture(ran, tshark):
     lab.skip_where_the_lab_cannot_run()
-    found = [each for each in sheets.filters(english(name)) if each.capture.endswith(".pcapng")]
-    assert found
-    for run_name in {each.capture.removesuffix(".pcapng") for each in found}:
-        lab.scenario(lab.named(run_name), captures=tmp_path).ends(0)
-    assert wrong_filters(found, tmp_path) == []
+    found = all_filters("pcapng")
+    for name in {each.capture.removesuffix(".pcapng") for each in found}:
+        ran(name).ends(lab.MET)
+    assert wrong_filters(found, ran.captures) == []
 
 
 def test_a_filter_that_matches_otherwise_is_found(tshark):

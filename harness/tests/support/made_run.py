@@ -1,7 +1,6 @@
 """A run made by hand: a small sigpipe (UNP 5.13) whose timeline tells the same as its capture."""
 
 import json
-import sys
 
 from tests.support.made_captures import CLIENT, SERVER, SIGPIPE, STARTED_NS, capture_of, talk
 from scapy.layers.inet import TCP

@@ -82,8 +82,8 @@ def test_every_kind_of_expectation_has_a_story_in_which_it_fails():
 @pytest.mark.parametrize("variant", KINDS)
 def test_an_unmet_expectation_says_what_was_wanted_and_seen(tmp_path, variant):
     verb, wanted, seen = KINDS[variant]
-    run = lab.run(UNMET_STORY, "--variant", variant, captures=tmp_path, env=lab.SOON)
-    source, line = run.refuses(wanted, seen).split(":")
+    source, line = lab.in_time(lambda env: lab.run(
+        UNMET_STORY, "--variant", variant, captures=tmp_path, env=env).refuses(wanted, seen)).split(":")
     assert source == "harness/tests/stories/unmet.c"
     assert f"{verb}(" in (lab.REPO / source).read_text().splitlines()[int(line) - 1]
     name = "unmet" if variant == "segment" else f"unmet-{variant}"

@@ -231,12 +231,18 @@ def machine():
     ("client", "client mute", "ACK with data from client"),
 ])
 def test_a_program_that_does_not_end_is_ended(tmp_path, role, command, wanted):
-    mark, before = Mark(tmp_path), machine()
-    process = lab.start(lab.SCENARIOS / "sigpipe", "--quiet", f"--{role}",
-                        f"{PROGRAMS}/{command}", captures=tmp_path,
-                        env={**mark.env, **lab.SOON}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    at_least = 4  # who waits, the lab, server and client: none of them escapes the mark
-    lab.until(lambda: f"more than {mark.processes()}", lambda: len(mark.processes()) >= at_least)
-    assert machine() == before
-    lab.finish(process).refuses(wanted, ".*")
-    mark.wait_until_gone()
+    def attempt(env):
+        mark, before = Mark(tmp_path), machine()
+        process = lab.start(lab.SCENARIOS / "sigpipe", "--quiet", f"--{role}",
+                            f"{PROGRAMS}/{command}", captures=tmp_path, env={**mark.env, **env},
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        at_least = 4  # who waits, the lab, server and client: none of them escapes the mark
+        try:
+            lab.until(lambda: f"more than {mark.processes()}",
+                      lambda: process.poll() is not None or len(mark.processes()) >= at_least)
+            assert process.poll() is None and machine() == before
+        finally:
+            run = lab.finish(process)
+        run.refuses(wanted, ".*")
+        mark.wait_until_gone()
+    lab.in_time(attempt)

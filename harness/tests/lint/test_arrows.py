@@ -88,16 +88,16 @@ def test_imports_of_runs_and_of_others_are_not_found(tree):
                  "harness/tests/runs/test_a.py": "from opinion import wire\n"}) == []
 
 
-def test_a_circle_of_files_is_found_once(tree):
-    circle = {"harness/base/a.h": '#include "base/b.h"\n', "harness/base/b.c": '#include "base/c.h"\n',
-              "harness/base/b.h": "", "harness/base/c.h": '\n#include "base/a.h"\n'}
-    assert tree(circle) == ["harness/base/a.h:1: a circle of files: harness/base/a → harness/base/b → "
-                            "harness/base/c → harness/base/a"]
+def test_a_circle_of_headers_is_found_once(tree):
+    circle = {"harness/base/a.h": '#include "base/b.h"\n', "harness/base/b.h": '#include "base/c.h"\n',
+              "harness/base/c.h": '\n#include "base/a.h"\n', "harness/base/c.c": '#include "base/a.h"\n'}
+    assert tree(circle) == ["harness/base/a.h:1: a circle of headers: harness/base/a.h → "
+                            "harness/base/b.h → harness/base/c.h → harness/base/a.h"]
 
 
 def test_a_circle_of_python_files_is_found(tree):
     assert tree({"harness/runs/a.py": "from runs import b\n", "harness/runs/b.py": "import runs.a\n"}) == [
-        "harness/runs/a.py:1: a circle of files: harness/runs/a → harness/runs/b → harness/runs/a"]
+        "harness/runs/a.py:1: a circle of files: harness/runs/a.py → harness/runs/b.py → harness/runs/a.py"]
 
 
 def test_a_circle_of_folders_is_found(tree, monkeypatch):

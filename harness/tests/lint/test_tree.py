@@ -3,6 +3,7 @@
 import pytest
 
 from lint import arrows, style, tools
+from tests import mutants
 from tests.support import lab
 
 
@@ -23,3 +24,7 @@ def test_every_verb_of_a_scenario_is_found_by_ctags():
     if not tools.is_universal_ctags(lab.REPO):
         pytest.skip("universal-ctags is not installed: make deps-lint")
     assert shown(tools.invisible_verbs(lab.REPO)) == ""
+
+
+def test_every_fault_of_make_mutants_still_has_its_place():
+    assert "\n".join(mutants.unfit(mutants.read())) == ""

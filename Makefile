@@ -219,7 +219,7 @@ reference: all
 
 # the object files tell who calls whom
 lint: all
-	@$(PYTHON) harness lint.lint
+	@python3 harness lint.lint
 
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')

@@ -25,6 +25,7 @@ C_ROOMS = {
     "lines": "base record",
     "observe": "base record",
     "hosts": "base record",
+    "diagnose": "base record explain",  # what a capture from anywhere shows
     "show": BELOW_SHOW,
     "lab": BELOW_LAB,
     "story": f"{BELOW_LAB} lab",

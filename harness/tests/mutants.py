@@ -19,7 +19,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from runs import runs
+from runs import endings
 
 ROOT = pathlib.Path(__file__).parents[2]
 LIST = pathlib.Path(__file__).with_suffix(".txt")
@@ -249,4 +249,4 @@ def main():
 
 
 if __name__ == "__main__":
-    runs.end_with(main)
+    endings.end_with(main)

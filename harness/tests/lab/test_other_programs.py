@@ -62,7 +62,7 @@ def test_a_command_may_have_spaces_quotes_and_utf8(tmp_path, quoted):
                "{}": escaped}[quoted]
     run = lab.scenario(lab.named("normal"), "--client", command, captures=tmp_path, quiet=False)
     run.ends(MET, "클라이언트")
-    commands = [row["command"] for row in lab.story_of(tmp_path, "normal")["processes"]]
+    commands = [row["command"] for row in lab.story_of(tmp_path, "normal")["programs"]]
     assert [client, "192.0.2.2"] in commands
 
 

@@ -73,14 +73,12 @@ def test_every_frame_of_a_capture_is_in_the_timeline_at_its_time_with_its_ports(
     lab.each(NAMES, is_there)
 
 
-def test_the_json_tells_of_a_run_of_the_schema(ran):
-    def tells(name):
+def test_the_json_names_its_run(ran):
+    def names(name):
         story = ran.story(name)
-        assert story["schema"] == "brokenpipe/1"
         assert (story["scenario"], story["verdict"]) == (name.scenario, "met")
-        assert [row["n"] for row in story["timeline"]] == list(range(len(story["timeline"])))
         assert {host["name"] for host in story["hosts"]} >= {"client", "server"}
-    lab.each(NAMES, tells)
+    lab.each(NAMES, names)
 
 
 KIND_OF_EVENT = {"segment": "packet", "icmp": "packet", "question": "packet", "call": "return",

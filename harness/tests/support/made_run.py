@@ -13,6 +13,10 @@ LISTENING, ACCEPTED_SOCKET, CLIENT_SOCKET = 11, 12, 13
 WRITE_ONE, WRITE_EPIPE, SIGNAL, END = 11, 17, 18, 19  # numbers of expectations below
 
 
+def renumbered(events):
+    return [event | {"n": n} for n, event in enumerate(events)]
+
+
 def actor(name, pid=0):
     host = name.split()[0]
     return {"who": name, "host": host, "program": int(host == "client"), "pid": pid, "since": 0}

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/memory.h"
-#include "lab/pause.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -261,15 +260,6 @@ pid_t lab_pid(const struct actor *actor)
 int lab_next_program(const struct lab *lab)
 {
 	return lab->program_count;
-}
-
-void lab_scene(struct lab *lab, const char *text)
-{
-	if (lab->pause)
-		lab_turn(lab, 0); /* what has happened already is of the scene before */
-	lab_note(lab, (struct event){ .kind = EVENT_SCENE, .text = text });
-	if (lab->pause)
-		pause_at_scene(lab->pause);
 }
 
 _Noreturn void lab_end_scenario(struct lab *lab)

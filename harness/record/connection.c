@@ -1,5 +1,7 @@
 #include "record/connection.h"
 
+#include "base/memory.h"
+
 /* Events made by hand may be without addresses: none is equal to none. */
 static bool is_same_end(const struct sender *a, const struct sender *b)
 {
@@ -109,6 +111,13 @@ static void note_sent(struct sender *sender, const struct packet *packet, size_t
 	sender->has_sent = true;
 }
 
+static void add_connection(struct timeline *timeline, struct connection connection)
+{
+	timeline->connections =
+		xgrow(timeline->connections, timeline->connection_count, sizeof(connection));
+	timeline->connections[timeline->connection_count++] = connection;
+}
+
 static void note_segment(struct timeline *timeline, size_t index)
 {
 	struct event *event = &timeline->events[index];
@@ -123,8 +132,7 @@ static void note_segment(struct timeline *timeline, size_t index)
 
 	wire->connection = find(timeline, path, &end);
 	if (!wire->connection) {
-		timeline_add_connection(timeline,
-					(struct connection){ { path[0], path[1] }, index });
+		add_connection(timeline, (struct connection){ { path[0], path[1] }, index });
 		wire->connection = (int)timeline->connection_count;
 		end = 0;
 	}

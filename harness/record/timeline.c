@@ -141,13 +141,6 @@ struct process *timeline_add_process(struct timeline *timeline, struct process p
 	return &timeline->processes[timeline->process_count++];
 }
 
-void timeline_add_connection(struct timeline *timeline, struct connection connection)
-{
-	timeline->connections =
-		xgrow(timeline->connections, timeline->connection_count, sizeof(connection));
-	timeline->connections[timeline->connection_count++] = connection;
-}
-
 struct process *timeline_process(const struct timeline *timeline, pid_t pid)
 {
 	for (size_t i = 0; i < timeline->process_count; i++)

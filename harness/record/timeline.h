@@ -188,7 +188,6 @@ const char *timeline_text(struct timeline *timeline, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 struct process *timeline_add_process(struct timeline *timeline, struct process process);
-void timeline_add_connection(struct timeline *timeline, struct connection connection);
 struct process *timeline_process(const struct timeline *timeline, pid_t pid); /* or NULL */
 
 /* Whether the call entered at this event has come back. */

@@ -76,7 +76,7 @@ class Columns:
         lane = {host: self.lane_count[host] * g.lane for host in (LEFT, RIGHT)}
         left, right = g.time + g.margin, g.width - g.margin
         has_wire = any(i.kind in WIRE_KINDS | {"segment"} for i in self.rows.items)
-        wire = g.wire if has_wire else min(g.wire, 60)
+        wire = g.wire if has_wire else min(g.wire, 100)  # two IPv6 addresses beside each other
         room = right - left - sum(zone.values()) - sum(lane.values()) - wire - 12
         label = {host: max(0, room * self.share(host, has_wire)) if wire else 0
                  for host in (LEFT, RIGHT)}

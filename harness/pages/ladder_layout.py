@@ -23,6 +23,7 @@ class Drawing:
         self.columns = Columns(self.rows, run.hosts, geometry)
         self.bottom = self.rows.bottom
         self.ground, self.marks = [], []
+        self.tall = {LEFT: [], RIGHT: []}  # (top, bottom) of boxes that are higher than their rows
 
     # What stands behind
 
@@ -170,12 +171,14 @@ class Drawing:
                                errno=item.errno))
 
     def is_alone(self, call, top, bottom):
-        """Whether no other label stands beside this call on its side."""
+        """Whether no other label stands beside this call on its side, so that its box can be as
+        high as its bar."""
         other_side = RIGHT if call.host == LEFT else LEFT
         return not any(top <= row.top < bottom and row.item is not call
                        and row.item.host != other_side
                        and row.item.kind not in WIRE_KINDS | {"segment", "gap"}
-                       for row in self.rows.rows)
+                       for row in self.rows.rows) and \
+            not any(top < end and begin < bottom for begin, end in self.tall[call.host])
 
     def draw_bar(self, row, item, mark, style, top, bottom):
         left, right = self.columns.lane_box(item.host, item.process)
@@ -198,6 +201,8 @@ class Drawing:
             return
         left, right = self.columns.label[item.host]
         alone = self.is_alone(item, top, bottom)
+        if alone:
+            self.tall[item.host].append((top, bottom))
         box = (left, top + 2, right, bottom - 2) if alone else \
             (left, row.top + 2, right, row.bottom - 2)
         mark.shapes.append(Shape("rect", box, style))

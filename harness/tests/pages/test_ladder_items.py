@@ -102,6 +102,15 @@ def test_a_call_that_never_returns_is_open_until_its_process_ends():
     assert call.behind[1].points[3] <= end.shapes[0].points[1]
 
 
+def test_of_two_calls_that_overlap_without_meeting_a_row_one_has_a_high_box():
+    events = [enter(4, "close", "3"), enter(5, "accept", "3"), packet("SYN seq=0"),
+              returned(1, 4, "close", "3", at_entry=True), packet("ACK seq=1"),
+              returned(2, 5, "accept", "3")]
+    heights = [mark.shapes[0].points[3] - mark.shapes[0].points[1] for mark in marks(events)
+               if mark.item.kind == "call"]
+    assert sorted(height > 24 for height in heights) == [False, True]
+
+
 def test_two_threads_of_a_process_have_a_lane_each():
     events = [enter(4, "read", "3"), enter(4, "read", "4", tid=5), returned(1, 4, "read", "3"),
               returned(2, 4, "read", "4", tid=5)]

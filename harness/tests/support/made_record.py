@@ -128,5 +128,11 @@ def crowd():
                             "row_text": "exited with status 0"}], processes=processes)
 
 
+def silent():
+    """Nothing on the wire, and long addresses."""
+    hosts = [{"name": "client", "address": "2001:db8:1::1"}, {"name": "server", "address": "2001:db8:1::2"}]
+    return record([scene("one host alone"), output("hi")], hosts)
+
+
 RECORDS = {"empty": record([]), "flood": flood(400), "router": router(), "nasty": nasty(),
-           "crowd": crowd()}
+           "crowd": crowd(), "silent": silent()}

@@ -64,8 +64,10 @@ def summary(names, a, b):
     if places == [len(a), len(b)]:
         yield f"{names[0]} and {names[1]} do not part: the same segments, calls, signals and states"
         return
-    if places[0]:
-        yield f"the same up to  {a[places[0] - 1].shown()}"
+    found = partners(a, b)
+    common = [line for line in a[:places[0]] if id(line) in found]
+    if common:
+        yield f"the same up to  {common[-1].shown()}"
     stream = (a[places[0]:] + b[places[1]:])[0].stream  # what both do there
     found = differences(a, b)[stream]
     for letter, name, lines, place in zip("AB", names, (a, b), found):

@@ -30,7 +30,12 @@ endif
 
 CORE	    := $(patsubst core/%.c,$(BUILD)/core/%,$(wildcard core/*.c))
 CORE_LIB    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/lib/*.c))
-HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/lab/main.c harness/tests/%,$(wildcard harness/*/*.c)))
+HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/lab/main.c harness/diagnose/% harness/tests/%,\
+		 $(wildcard harness/*/*.c)))
+# the diagnosis of captures is a program of its own, and needs nothing of the lab but these two rooms
+DIAGNOSE    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/diagnose/main.c,\
+		 $(wildcard harness/diagnose/*.c harness/record/*.c harness/base/*.c)))
+DIAGNOSE_LIBS = $(shell pkg-config --libs jansson zlib)
 SCENARIOS   := $(subst _,-,$(patsubst scenarios/%.c,%,$(wildcard scenarios/*.c)))
 C_TESTS	    := $(patsubst harness/tests/%.c,$(BUILD)/tests/%,$(wildcard harness/tests/*/test_*.c))
 # stories and programs of the tests and the benchmark
@@ -38,7 +43,7 @@ PROGRAMS    := $(patsubst harness/tests/programs/%.c,$(BUILD)/programs/%,$(wildc
 STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
 
 DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
-	libcmocka-dev iptables python3 python3-jinja2 python3-jsonschema python3-scapy python3-pytest \
+	libcmocka-dev zlib1g-dev iptables python3 python3-jinja2 python3-jsonschema python3-scapy python3-pytest \
 	python3-pytest-xdist python3-pil librsvg2-bin tshark
 DEPS_LINT := cppcheck clang-tidy universal-ctags
 
@@ -67,9 +72,9 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all diff help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
+.PHONY: all diagnose diff help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
 
-all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/story/outsider.py
+all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/story/outsider.py $(BUILD)/diagnose
 
 help:
 	@echo 'brokenpipe: TCP connection failures (UNP vol. 1 ch. 5), shown and proved'
@@ -264,6 +269,11 @@ $(BUILD)/programs/%: $(BUILD)/obj/harness/tests/programs/%.o
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
+
+$(BUILD)/diagnose: $(BUILD)/obj/harness/diagnose/main.o $(DIAGNOSE)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(DIAGNOSE_LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(HARNESS)
 	@mkdir -p $(@D)

@@ -7,11 +7,11 @@
 #include <string.h>
 
 enum {
-	RECORD_MOST = 262144,      /* what tcpdump and Wireshark keep of a frame at most */
-	BLOCK_MOST = 16 << 20,     /* a block of pcapng that is larger is no block */
-	INTERFACES_MOST = 4096,    /* of one section */
-	EMPTY_MOST = 1000,         /* frames in a row of which nothing was captured */
-	FRAMES_MOST = 20000000,    /* some gigabytes of memory */
+	RECORD_MOST = 262144,   /* what tcpdump and Wireshark keep of a frame at most */
+	BLOCK_MOST = 16 << 20,  /* a block of pcapng that is larger is no block */
+	INTERFACES_MOST = 4096, /* of one section */
+	EMPTY_MOST = 1000,      /* frames in a row of which nothing was captured */
+	FRAMES_MOST = 20000000, /* some gigabytes of memory */
 	NS_PER_S = 1000000000,
 };
 
@@ -67,8 +67,8 @@ static size_t take(struct capture *capture, uint8_t *to, size_t bytes)
 	size_t taken = 0;
 
 	while (taken < bytes) {
-		ssize_t n = capture->source.read(capture->source.context, to + taken,
-						 bytes - taken);
+		ssize_t n =
+			capture->source.read(capture->source.context, to + taken, bytes - taken);
 		if (n <= 0)
 			break;
 		taken += (size_t)n;
@@ -166,8 +166,8 @@ static void interface_options(const struct capture *capture, struct interface *i
 			interface->resolution = at[4];
 		if (code == OPTION_OFFSET && length >= 8) {
 			uint64_t low = number32(capture, at + 4), high = number32(capture, at + 8);
-			interface->offset_s = (int64_t)(capture->big_endian ? low << 32 | high :
-									   high << 32 | low);
+			interface->offset_s = (int64_t)(capture->big_endian ? low << 32 | high
+									    : high << 32 | low);
 		}
 		at += padded;
 		bytes -= padded;
@@ -181,8 +181,8 @@ static bool add_interface(struct capture *capture, const uint8_t *body, size_t b
 
 	if (bytes < 8 || capture->interface_count == INTERFACES_MOST)
 		return ends(capture, CAPTURE_DAMAGED);
-	interfaces = realloc(capture->interfaces,
-			     (capture->interface_count + 1) * sizeof(*interfaces));
+	interfaces =
+		realloc(capture->interfaces, (capture->interface_count + 1) * sizeof(*interfaces));
 	if (!interfaces)
 		broken("allocate", "an interface");
 	capture->interfaces = interfaces;
@@ -204,9 +204,9 @@ static bool packet_in(struct capture *capture, uint32_t kind, const uint8_t *bod
 
 	if (bytes < header)
 		return false;
-	frame->interface = kind == PACKET_BLOCK ? number32(capture, body) :
-			   kind == OLD_PACKET	? number16(capture, body) :
-						  0;
+	frame->interface = kind == PACKET_BLOCK ? number32(capture, body)
+			   : kind == OLD_PACKET ? number16(capture, body)
+						: 0;
 	if (frame->interface >= capture->interface_count)
 		return false;
 	interface = &capture->interfaces[frame->interface];
@@ -216,8 +216,8 @@ static bool packet_in(struct capture *capture, uint32_t kind, const uint8_t *bod
 		if (interface->snaplen && captured > interface->snaplen)
 			captured = interface->snaplen;
 	} else {
-		capture->time_ns = block_time(interface,
-					      (uint64_t)number32(capture, body + 4) << 32 |
+		capture->time_ns =
+			block_time(interface, (uint64_t)number32(capture, body + 4) << 32 |
 						      number32(capture, body + 8));
 		captured = number32(capture, body + 12);
 		on_wire = number32(capture, body + 16);
@@ -334,8 +334,7 @@ static bool first_section(struct capture *capture)
 	if (!need(capture, 0, 8) || !begin_section(capture, capture->buffer + 4))
 		return false;
 	length = number32(capture, capture->buffer);
-	return length >= 12 && length <= BLOCK_MOST &&
-	       need(capture, 8, (length + 3) / 4 * 4 - 12);
+	return length >= 12 && length <= BLOCK_MOST && need(capture, 8, (length + 3) / 4 * 4 - 12);
 }
 
 struct capture *capture_open(struct byte_source source)

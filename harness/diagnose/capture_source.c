@@ -20,12 +20,12 @@ struct capture_source {
 
 static const char *kind_of(mode_t mode)
 {
-	return S_ISDIR(mode)  ? "a directory" :
-	       S_ISFIFO(mode) ? "a FIFO" :
-	       S_ISCHR(mode)  ? "a character device" :
-	       S_ISBLK(mode)  ? "a block device" :
-	       S_ISSOCK(mode) ? "a socket" :
-				"no regular file";
+	return S_ISDIR(mode)    ? "a directory"
+	       : S_ISFIFO(mode) ? "a FIFO"
+	       : S_ISCHR(mode)  ? "a character device"
+	       : S_ISBLK(mode)  ? "a block device"
+	       : S_ISSOCK(mode) ? "a socket"
+				: "no regular file";
 }
 
 struct capture_source *capture_source_open(const char *path, char *why, size_t why_bytes)

@@ -7,8 +7,8 @@
 struct capture_source;
 
 /*
- * NULL when it cannot be opened, or is nothing that a capture can be read from (a directory, a FIFO,
- * a device); `why` then says so in one sentence.
+ * NULL when it cannot be opened, or is nothing that a capture can be read from (a directory, a
+ * FIFO, a device); `why` then says so in one sentence.
  */
 struct capture_source *capture_source_open(const char *path, char *why, size_t why_bytes);
 void capture_source_close(struct capture_source *source);

@@ -53,9 +53,8 @@ static bool fits(const struct numbers *numbers, const struct segment *segment)
 	if (is_syn && has_ack && numbers->has_first[to])
 		return segment->ack - 1 == numbers->first[to];
 	if (is_syn) /* the other side's SYN was seen, or this is a simultaneous open, or late */
-		return !numbers->has_near[from] ?
-			       numbers->has_first[to] && !has_ack :
-			       segment->seq + 1 == numbers->near[from];
+		return !numbers->has_near[from] ? numbers->has_first[to] && !has_ack
+						: segment->seq + 1 == numbers->near[from];
 	if ((segment->flags & RST) && has_ack && segment->seq == 0 && numbers->has_first[to])
 		return segment->ack - numbers->first[to] <= SYN_DATA_MOST + 1;
 	return is_near(numbers, from, segment->seq) ||

@@ -27,7 +27,8 @@ static uint32_t hash(const struct segment *segment)
 	uint32_t h = segment->seq * 2654435761u;
 
 	h = (h ^ segment->ack ^ (uint32_t)segment->from << 31) * 2246822519u;
-	h = (h ^ segment->bytes ^ (uint32_t)segment->flags << 24 ^ segment->timestamp) * 3266489917u;
+	h = (h ^ segment->bytes ^ (uint32_t)segment->flags << 24 ^ segment->timestamp) *
+	    3266489917u;
 	return (h ^ h >> 16) % SLOTS;
 }
 

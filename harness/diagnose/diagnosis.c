@@ -17,8 +17,8 @@ void decides(struct finding *finding, const struct segment *segment)
 /* SYN, FIN, RST; with data or without; ICMP. */
 static int kind_of(const struct segment *segment)
 {
-	return segment->trouble ? 128 :
-				  (segment->flags & (SYN | RST)) |
+	return segment->trouble ? 128
+				: (segment->flags & (SYN | RST)) |
 					  (segment->bytes > 0 || segment->flags & FIN ? 64 : 0);
 }
 
@@ -46,6 +46,9 @@ const char *scenario_of(const struct row *row)
 static bool holds(const struct row *row, const struct facts *facts, struct finding *finding)
 {
 	*finding = (struct finding){ .row = row };
+	if (facts->is_simultaneous) /* both decide what it was that ended */
+		for (int i = 0; i < 2; i++)
+			decides(finding, facts->side[i].syn.first);
 	return row->shows(facts, finding);
 }
 

@@ -1,7 +1,7 @@
 /*
  * Which failure is this? One row for each that can be seen on the wire: its condition on the fact
- * sheet, the frames that decide it, what it is called, what the wire cannot tell, and the scenario in
- * which it can be seen live. Pure.
+ * sheet, the frames that decide it, what it is called, what the wire cannot tell, and the scenario
+ * in which it can be seen live. Pure.
  */
 #ifndef DIAGNOSIS_H
 #define DIAGNOSIS_H
@@ -10,7 +10,8 @@
 
 enum language { ENGLISH, KOREAN, LANGUAGES };
 
-/* One text in each language. {X} and {Y} are sides of the conversation, {n} a number, {t} a time. */
+/* One text in each language. {X} and {Y} are sides of the conversation, {n} a number, {t} a time.
+ */
 struct words {
 	const char *in[LANGUAGES];
 };
@@ -50,7 +51,7 @@ struct row {
 };
 
 /* Each table ends with a row without id; rows before others are more certain. */
-extern const struct row rows_beside[];	/* may be there besides an end */
+extern const struct row rows_beside[];  /* may be there besides an end */
 extern const struct row rows_opening[]; /* the rest: how it ended */
 extern const struct row rows_reset[];
 extern const struct row rows_abort[];

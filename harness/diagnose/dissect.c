@@ -27,8 +27,8 @@ static bool take(struct rest *rest, size_t bytes)
 }
 
 /*
- * What IP says is the length. What follows is padding, or a checksum of the link layer. A capture of
- * the first bytes of each packet may be wrong about how long it was: IP is believed.
+ * What IP says is the length. What follows is padding, or a checksum of the link layer. A capture
+ * of the first bytes of each packet may be wrong about how long it was: IP is believed.
  */
 static void shorten(struct rest *rest, size_t total)
 {
@@ -104,10 +104,10 @@ static void tcp(struct seen *seen, struct rest rest)
 static enum trouble trouble_v4(uint8_t type, uint8_t code)
 {
 	static const enum trouble codes[] = {
-		[0] = TROUBLE_NET,	  [1] = TROUBLE_HOST,	     [3] = TROUBLE_PORT,
-		[4] = TROUBLE_TOO_BIG,	  [6] = TROUBLE_NET,	     [7] = TROUBLE_HOST,
-		[8] = TROUBLE_HOST,	  [9] = TROUBLE_PROHIBITED,  [10] = TROUBLE_PROHIBITED,
-		[11] = TROUBLE_NET,	  [12] = TROUBLE_HOST,	     [13] = TROUBLE_PROHIBITED,
+		[0] = TROUBLE_NET,         [1] = TROUBLE_HOST,        [3] = TROUBLE_PORT,
+		[4] = TROUBLE_TOO_BIG,     [6] = TROUBLE_NET,         [7] = TROUBLE_HOST,
+		[8] = TROUBLE_HOST,        [9] = TROUBLE_PROHIBITED,  [10] = TROUBLE_PROHIBITED,
+		[11] = TROUBLE_NET,        [12] = TROUBLE_HOST,       [13] = TROUBLE_PROHIBITED,
 		[14] = TROUBLE_PROHIBITED, [15] = TROUBLE_PROHIBITED,
 	};
 
@@ -120,8 +120,8 @@ static enum trouble trouble_v4(uint8_t type, uint8_t code)
 static enum trouble trouble_v6(uint8_t type, uint8_t code)
 {
 	static const enum trouble codes[] = {
-		[0] = TROUBLE_NET,  [1] = TROUBLE_PROHIBITED, [2] = TROUBLE_HOST,
-		[3] = TROUBLE_HOST, [4] = TROUBLE_PORT,	      [5] = TROUBLE_PROHIBITED,
+		[0] = TROUBLE_NET,        [1] = TROUBLE_PROHIBITED, [2] = TROUBLE_HOST,
+		[3] = TROUBLE_HOST,       [4] = TROUBLE_PORT,       [5] = TROUBLE_PROHIBITED,
 		[6] = TROUBLE_PROHIBITED,
 	};
 
@@ -254,8 +254,8 @@ static void icmp(struct seen *seen, struct rest rest, int family)
 		return;
 	quoted.icmp_type = rest.at[0];
 	quoted.icmp_code = rest.at[1];
-	quoted.trouble = family == AF_INET ? trouble_v4(rest.at[0], rest.at[1]) :
-					     trouble_v6(rest.at[0], rest.at[1]);
+	quoted.trouble = family == AF_INET ? trouble_v4(rest.at[0], rest.at[1])
+					   : trouble_v6(rest.at[0], rest.at[1]);
 	if (family == AF_INET6 && (rest.at[0] == 135 || rest.at[0] == 136)) {
 		neighbour(seen, &rest);
 		return;
@@ -289,8 +289,8 @@ void dissect(struct seen *seen, const struct datagram *datagram)
 		arp(seen, &rest);
 	for (int i = 0; i < TUNNELS_MOST && (type == ETHERTYPE_IP || type == ETHERTYPE_IPV6); i++) {
 		const int family = type == ETHERTYPE_IP ? AF_INET : AF_INET6;
-		int protocol = family == AF_INET ? ipv4(seen, &rest, false) :
-						   ipv6(seen, &rest, false);
+		int protocol =
+			family == AF_INET ? ipv4(seen, &rest, false) : ipv6(seen, &rest, false);
 
 		type = 0;
 		if (protocol == IPPROTO_TCP)

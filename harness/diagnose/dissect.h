@@ -1,8 +1,8 @@
 /*
  * A datagram taken apart as far as a diagnosis needs it. Pure.
  *
- * Unlike record/packet.h, which reads what the lab itself has captured, this reads what anybody has:
- * packets of which only the beginning was kept, lengths of 0 that segmentation offload leaves,
+ * Unlike record/packet.h, which reads what the lab itself has captured, this reads what anybody
+ * has: packets of which only the beginning was kept, lengths of 0 that segmentation offload leaves,
  * IPv6 extension headers, IP in IP, fragments.
  */
 #ifndef DISSECT_H
@@ -15,8 +15,8 @@ enum seen_kind {
 	SEEN_OTHER,   /* nothing of TCP */
 	SEEN_DAMAGED, /* headers that contradict themselves */
 	SEEN_TCP,
-	SEEN_ICMP,  /* about a TCP segment, of which it quotes the beginning */
-	SEEN_ARP,   /* ARP, or neighbour discovery for IPv6 */
+	SEEN_ICMP, /* about a TCP segment, of which it quotes the beginning */
+	SEEN_ARP,  /* ARP, or neighbour discovery for IPv6 */
 };
 
 /* What an ICMP message says about the segment that it quotes. */
@@ -26,7 +26,7 @@ enum trouble {
 	TROUBLE_HOST,
 	TROUBLE_PORT,
 	TROUBLE_PROHIBITED,
-	TROUBLE_TTL,	/* time exceeded: a routing loop, or traceroute */
+	TROUBLE_TTL,    /* time exceeded: a routing loop, or traceroute */
 	TROUBLE_TOO_BIG /* fragmentation needed, packet too big: path MTU discovery */
 };
 
@@ -37,14 +37,14 @@ struct seen {
 	struct address from, to;
 	uint16_t from_port, to_port;
 	uint32_t seq, ack; /* the ack is 0 where the flag is not set; the seq of ICMP is quoted */
-	uint8_t flags;	   /* FIN SYN RST PSH ACK URG of record/names.h */
+	uint8_t flags;     /* FIN SYN RST PSH ACK URG of record/names.h */
 	uint16_t window;
 	uint32_t bytes; /* of payload, on the wire */
 	uint16_t ip_id; /* 0 for IPv6 */
 	uint8_t ttl;
 	bool has_timestamp;
 	uint32_t timestamp; /* TSval of RFC 7323 */
-	uint8_t scale;	    /* of the window, in a SYN (RFC 7323 2.2) */
+	uint8_t scale;      /* of the window, in a SYN (RFC 7323 2.2) */
 	enum trouble trouble;
 	uint8_t icmp_type, icmp_code;
 	bool is_question;

@@ -98,8 +98,8 @@ static void note_window(struct side *side, const struct segment *segment)
 }
 
 /*
- * Keepalive and zero-window probes: empty, one before what would come next (RFC 9293 3.8.4, 3.8.6.1);
- * some stacks put the last byte in, or into a closed window the next one.
+ * Keepalive and zero-window probes: empty, one before what would come next (RFC
+ * 9293 3.8.4, 3.8.6.1); some stacks put the last byte in, or into a closed window the next one.
  */
 static bool is_probe(const struct side *side, const struct side *other,
 		     const struct segment *segment)
@@ -180,9 +180,9 @@ static void note_syn(struct side *side, const struct segment *segment)
 		side->scale = segment->scale;
 	}
 	if (!side->has_numbers || side->syn.count == 0)
-		side->end = side->has_numbers && seq_after(side->end, segment->seq) > 0 ?
-				    side->end :
-				    segment->seq + 1 + segment->bytes;
+		side->end = side->has_numbers && seq_after(side->end, segment->seq) > 0
+				    ? side->end
+				    : segment->seq + 1 + segment->bytes;
 	side->has_numbers = true;
 	side->bytes += side->syn.count == 0 ? segment->bytes : 0;
 	note(&side->syn, segment);
@@ -192,9 +192,9 @@ static void note_syn(struct side *side, const struct segment *segment)
 static bool is_stale(const struct side *side, const struct side *other,
 		     const struct segment *segment)
 {
-	return other->syn.count > 0 && side->syn.count == 0 && other->sent.count == other->syn.count &&
-	       !(segment->flags & SYN) && (segment->flags & ACK) &&
-	       segment->ack - other->start > 65536;
+	return other->syn.count > 0 && side->syn.count == 0 &&
+	       other->sent.count == other->syn.count && !(segment->flags & SYN) &&
+	       (segment->flags & ACK) && segment->ack - other->start > 65536;
 }
 
 static void see(struct facts *facts, const struct segment *segment)
@@ -253,9 +253,9 @@ static void find_roles(struct facts *facts, const struct segment *segments)
 		const uint16_t port[2] = { wire_port(wire, flow.ends[0]),
 					   wire_port(wire, flow.ends[1]) };
 
-		client = accepted[0] != accepted[1] ? accepted[0] > accepted[1] :
-			 port[0] != port[1]	    ? port[0] < port[1] :
-						      segments[0].from;
+		client = accepted[0] != accepted[1] ? accepted[0] > accepted[1]
+			 : port[0] != port[1]       ? port[0] < port[1]
+						    : segments[0].from;
 	}
 	facts->side[CLIENT_SIDE].endpoint = flow.ends[client];
 	facts->side[SERVER_SIDE].endpoint = flow.ends[!client];

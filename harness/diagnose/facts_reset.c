@@ -1,8 +1,8 @@
 #include "diagnose/facts_parts.h"
 
 /*
- * How soon after a segment an RST is its answer. A host answers at once; what has to be allowed for is
- * the way between it and the place of the capture, which earlier answers tell.
+ * How soon after a segment an RST is its answer. A host answers at once; what has to be allowed for
+ * is the way between it and the place of the capture, which earlier answers tell.
  */
 enum { AT_ONCE_NS = 10 * 1000000, ROUND_TRIPS = 4 };
 static const int64_t UNKNOWN_WAY_NS = 500 * 1000000;
@@ -59,8 +59,8 @@ static enum reset_place place_of(const struct facts *facts, const struct reset *
 		return RESET_EXACT;
 	if (side->scale && other->scale)
 		window <<= other->scale;
-	return seq_after(seq, next) >= 0 && seq_after(seq, next) < (int64_t)window ? RESET_INSIDE :
-										     RESET_OUTSIDE;
+	return seq_after(seq, next) >= 0 && seq_after(seq, next) < (int64_t)window ? RESET_INSIDE
+										   : RESET_OUTSIDE;
 }
 
 static bool is_fin_acked(const struct side *side)
@@ -79,8 +79,17 @@ static void describe_answer(const struct facts *facts, struct reset *reset)
 	reset->answers_probe = asked == other->probe.last || asked == other->repeat.last;
 	reset->answers_data = asked->bytes > 0 && !reset->answers_probe;
 	reset->answers_fin = asked->flags & FIN;
-	reset->answers_crossing = side->fin.count > 0 &&
-				  seq_after(asked->ack, side->fin_seq + 1) < 0;
+	reset->answers_crossing =
+		side->fin.count > 0 && seq_after(asked->ack, side->fin_seq + 1) < 0;
+}
+
+/* Who speaks first asks; what it asked last has had no answer. */
+static bool is_request_open(const struct side *side, const struct side *other)
+{
+	if (!other->data.last)
+		return false;
+	return !side->data.last ||
+	       (other->data.first < side->data.first && other->data.last > side->data.last);
 }
 
 void facts_note_reset(struct facts *facts, const struct segment *segment, enum side_name by)
@@ -99,8 +108,7 @@ void facts_note_reset(struct facts *facts, const struct segment *segment, enum s
 		.has_own_fin = side->fin.count > 0,
 		.has_other_fin = other->fin.count > 0,
 		.is_closed = is_fin_acked(side) && is_fin_acked(other),
-		.is_unread_likely = other->data.last &&
-				    (!side->data.last || other->data.last > side->data.last),
+		.is_unread_likely = is_request_open(side, other),
 		.was_zero = side->is_zero,
 		.ttl_differs = side->ttl && !side->ttl_varies && segment->ttl != side->ttl,
 		.again = side->open_again,
@@ -115,9 +123,9 @@ void facts_note_reset(struct facts *facts, const struct segment *segment, enum s
 }
 
 /*
- * Whether the connection has outlived the RST: its sender has gone on as if nothing had happened, with
- * new data, a FIN, or a new acknowledgement. Not when its numbers have come just to the RST's: then the
- * RST was captured too early.
+ * Whether the connection has outlived the RST: its sender has gone on as if nothing had happened,
+ * with new data, a FIN, or a new acknowledgement. Not when its numbers have come just to the RST's:
+ * then the RST was captured too early.
  */
 static bool has_gone_on(const struct facts *facts, const struct reset *reset)
 {

@@ -54,9 +54,9 @@ static bool bare_ip(struct datagram *datagram)
 {
 	if (datagram->captured < 1)
 		return false;
-	datagram->ether_type = datagram->at[0] >> 4 == 4 ? ETHERTYPE_IP :
-			       datagram->at[0] >> 4 == 6 ? ETHERTYPE_IPV6 :
-							   0;
+	datagram->ether_type = datagram->at[0] >> 4 == 4   ? ETHERTYPE_IP
+			       : datagram->at[0] >> 4 == 6 ? ETHERTYPE_IPV6
+							   : 0;
 	return true;
 }
 
@@ -75,9 +75,9 @@ static bool ppp(struct datagram *datagram)
 		protocol = big16(datagram->at);
 		skip(datagram, 2);
 	}
-	datagram->ether_type = protocol == PPP_IP   ? ETHERTYPE_IP :
-			       protocol == PPP_IPV6 ? ETHERTYPE_IPV6 :
-						      0;
+	datagram->ether_type = protocol == PPP_IP     ? ETHERTYPE_IP
+			       : protocol == PPP_IPV6 ? ETHERTYPE_IPV6
+						      : 0;
 	return true;
 }
 

@@ -12,7 +12,7 @@ struct datagram {
 	uint16_t ether_type; /* ETHERTYPE_IP, _IPV6, _ARP, or another one, 0 when unknown */
 	const uint8_t *at;
 	size_t captured, on_wire; /* from here on; with what the link layer put after it */
-	uint32_t vlan;		  /* the tags' numbers, 0 for none: 12 bits each, outermost first */
+	uint32_t vlan;            /* the tags' numbers, 0 for none: 12 bits each, outermost first */
 	/* where it was seen: interface, direction, link-layer addresses, tags, as one number. Two
 	 * sightings of one packet at different places have different ones, nearly always. */
 	uint16_t place;

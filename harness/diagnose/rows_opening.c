@@ -88,8 +88,8 @@ static bool shows_loop(const struct facts *facts, struct finding *finding)
 
 static bool shows_backlog(const struct facts *facts, struct finding *finding)
 {
-	return is_syn_alone(facts) && client(facts)->syn.count >= 2 &&
-	       facts->server_accepts > 0 && note_syns(facts, finding);
+	return is_syn_alone(facts) && client(facts)->syn.count >= 2 && facts->server_accepts > 0 &&
+	       note_syns(facts, finding);
 }
 
 /* The server has sent its SYN,ACK, and sends it again though the client has acknowledged it. */

@@ -44,7 +44,8 @@ static struct key key_without_vlan(const struct wire *wire, struct intern *addre
 	return key;
 }
 
-/* Which end of `other` is end 0 of `one`: they are numbered in the order in which they were seen. */
+/* Which end of `other` is end 0 of `one`: they are numbered in the order in which they were seen.
+ */
 static int end_of(const struct wire *wire, const struct view *one, const struct view *other)
 {
 	const struct flow a = wire_flow(wire, one->flow), b = wire_flow(wire, other->flow);

@@ -150,8 +150,8 @@ static void add_neighbour(struct wire *wire, const struct seen *seen, const stru
 
 	pair = intern_add(&wire->pairs, &key);
 	if (pair == pairs) { /* a new one */
-		wire->last_neighbour = realloc(wire->last_neighbour,
-					       wire->pairs.slot_count * sizeof(uint32_t));
+		wire->last_neighbour =
+			realloc(wire->last_neighbour, wire->pairs.slot_count * sizeof(uint32_t));
 		if (!wire->last_neighbour)
 			broken("allocate", "a table");
 		wire->last_neighbour[pair] = 0;

@@ -54,10 +54,10 @@ struct conversation {
 };
 
 struct wire {
-	struct intern hosts;	 /* address and VLAN */
-	struct intern endpoints; /* host and port */
-	struct intern flows;	 /* the two ends */
-	struct intern pairs;	 /* asker and target */
+	struct intern hosts;      /* address and VLAN */
+	struct intern endpoints;  /* host and port */
+	struct intern flows;      /* the two ends */
+	struct intern pairs;      /* asker and target */
 	uint32_t *last_neighbour; /* of each pair, index + 1; later ones first */
 
 	struct segment *segments;

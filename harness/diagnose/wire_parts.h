@@ -5,10 +5,10 @@
 #include "diagnose/wire.h"
 
 /*
- * One conversation may be seen in two VLANs: all of it twice, when a mirror port copies both sides of
- * a router; or each direction in its own. Then the segments of one flow become the other's. Flows
- * that merely have the same addresses and ports are left apart. True when any was changed, and the
- * segments must be sorted again.
+ * One conversation may be seen in two VLANs: all of it twice, when a mirror port copies both sides
+ * of a router; or each direction in its own. Then the segments of one flow become the other's.
+ * Flows that merely have the same addresses and ports are left apart. True when any was changed,
+ * and the segments must be sorted again.
  */
 bool merge_views(struct wire *wire);
 

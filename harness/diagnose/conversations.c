@@ -8,12 +8,13 @@
 /* How many of the last conversations of a flow a segment may belong to. */
 enum { LOOK_BACK = 256 };
 /* Segments whose numbers are this near are of one conversation. */
-enum { NEAR_NUMBERS = 1 << 26, SYN_DATA_MOST = 65535 };
+enum { NEAR_NUMBERS = 1 << 26 };
 
 /* What tells the conversations of one flow apart: each begins with numbers of its own. */
 struct numbers {
 	bool has_first[2], has_near[2];
 	uint32_t first[2]; /* of the SYN; also known from its acknowledgement */
+	uint32_t bytes[2]; /* of data on the SYN */
 	uint32_t near[2];  /* last seen, or acknowledged */
 };
 
@@ -38,6 +39,12 @@ static bool is_near(const struct numbers *numbers, int end, uint32_t seq)
 	return numbers->has_near[end] && abs(seq_after(seq, numbers->near[end])) < NEAR_NUMBERS;
 }
 
+/* Whether this acknowledges the end's SYN, with or without the data on it. */
+static bool is_ack_of_syn(const struct numbers *numbers, int end, uint32_t ack)
+{
+	return ack - numbers->first[end] - 1 <= numbers->bytes[end];
+}
+
 /* Whether the segment may be of the conversation with these numbers. */
 static bool fits(const struct numbers *numbers, const struct segment *segment)
 {
@@ -49,14 +56,14 @@ static bool fits(const struct numbers *numbers, const struct segment *segment)
 	if (is_syn && numbers->has_first[from])
 		return segment->seq == numbers->first[from] &&
 		       (!has_ack || !numbers->has_first[to] ||
-			segment->ack - 1 == numbers->first[to]);
+			is_ack_of_syn(numbers, to, segment->ack));
 	if (is_syn && has_ack && numbers->has_first[to])
-		return segment->ack - 1 == numbers->first[to];
+		return is_ack_of_syn(numbers, to, segment->ack);
 	if (is_syn) /* the other side's SYN was seen, or this is a simultaneous open, or late */
 		return !numbers->has_near[from] ? numbers->has_first[to] && !has_ack
 						: segment->seq + 1 == numbers->near[from];
 	if ((segment->flags & RST) && has_ack && segment->seq == 0 && numbers->has_first[to])
-		return segment->ack - numbers->first[to] <= SYN_DATA_MOST + 1;
+		return is_ack_of_syn(numbers, to, segment->ack);
 	return is_near(numbers, from, segment->seq) ||
 	       (has_ack && is_near(numbers, to, segment->ack)) ||
 	       (!numbers->has_near[from] && !has_ack);
@@ -70,6 +77,7 @@ static void learn(struct numbers *numbers, const struct segment *segment)
 		return;
 	if (segment->flags & SYN) {
 		set_first(numbers, from, segment->seq);
+		numbers->bytes[from] = segment->bytes;
 		if ((segment->flags & ACK) && !numbers->has_first[to])
 			set_first(numbers, to, segment->ack - 1);
 		return;

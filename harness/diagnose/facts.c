@@ -297,8 +297,6 @@ static void finish(struct facts *facts)
 				side->zero_last = facts->last;
 			}
 		}
-		if (side->stuck.count > side->most_resent && side->open.count == 0)
-			end_stuck(side);
 		find_asked(facts, (enum side_name)i);
 	}
 	facts->is_open = facts_are_open(facts);

@@ -84,12 +84,14 @@ static void describe_answer(const struct facts *facts, struct reset *reset)
 }
 
 /* Who speaks first asks; what it asked last has had no answer. */
-static bool is_request_open(const struct side *side, const struct side *other)
+static bool is_request_open(const struct facts *facts, const struct side *side,
+			    const struct side *other)
 {
 	if (!other->data.last)
 		return false;
-	return !side->data.last ||
-	       (other->data.first < side->data.first && other->data.last > side->data.last);
+	if (!side->data.last)
+		return facts->has_beginning;
+	return other->data.first < side->data.first && other->data.last > side->data.last;
 }
 
 void facts_note_reset(struct facts *facts, const struct segment *segment, enum side_name by)
@@ -108,7 +110,7 @@ void facts_note_reset(struct facts *facts, const struct segment *segment, enum s
 		.has_own_fin = side->fin.count > 0,
 		.has_other_fin = other->fin.count > 0,
 		.is_closed = is_fin_acked(side) && is_fin_acked(other),
-		.is_unread_likely = is_request_open(side, other),
+		.is_unread_likely = is_request_open(facts, side, other),
 		.was_zero = side->is_zero,
 		.ttl_differs = side->ttl && !side->ttl_varies && segment->ttl != side->ttl,
 		.again = side->open_again,

@@ -90,6 +90,8 @@ static enum capture_end read_wire(struct wire *wire, const char *path, const cha
 	end = capture_end(capture);
 	capture_close(capture);
 	capture_source_close(source);
+	if (end == CAPTURE_EMPTY && wire->tcp_frames == 0)
+		give_up(ENDING_BROKEN, "%s holds nothing but empty records", shown);
 	if (wire->frames > 0 && wire->unknown_links == wire->frames)
 		give_up(ENDING_BROKEN,
 			"%s has link type %u, which is not read here: capture Ethernet, Linux "

@@ -182,14 +182,16 @@ static bool is_next_try(const struct facts *facts, const struct conversation *ne
 {
 	const struct wire *wire = facts->wire;
 	const uint16_t port = wire_port(wire, facts->side[SERVER_SIDE].endpoint);
-	const struct address client = wire_address(wire, facts->side[CLIENT_SIDE].endpoint);
 	const struct flow flow = wire_flow(wire, next->flow);
 
 	for (int i = 0; i < 2; i++) {
-		const struct address address = wire_address(wire, flow.ends[!i]);
+		struct address client, address;
 
-		if (wire->accepted[flow.ends[i]] > 0 && wire_port(wire, flow.ends[i]) == port &&
-		    (address_equal(&address, &client) || address.family != client.family))
+		if (wire->accepted[flow.ends[i]] == 0 || wire_port(wire, flow.ends[i]) != port)
+			continue;
+		client = wire_address(wire, facts->side[CLIENT_SIDE].endpoint);
+		address = wire_address(wire, flow.ends[!i]);
+		if (address_equal(&address, &client) || address.family != client.family)
 			return true;
 	}
 	return false;

@@ -23,8 +23,12 @@ static const char *const end_names[] = {
 /* Writes one value and lets go of it. */
 static void write(FILE *out, json_t *value)
 {
-	if (!value || json_dumpf(value, out, JSON_ENCODE_ANY | JSON_COMPACT) != 0)
+	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	if (!text)
 		broken("write", "the JSON");
+	fputs(text, out);
+	free(text);
 	json_decref(value);
 }
 

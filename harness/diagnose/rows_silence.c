@@ -26,13 +26,19 @@ static bool is_waiting(const struct side *side)
 	return side->open.count > 0 || side->open_probe.count > 0;
 }
 
+/* Not acknowledged, though something may have been heard of the other side since it was sent. */
+static bool is_outstanding(const struct side *side, const struct segment *data)
+{
+	return data && (!side->is_acked || (int32_t)(data->seq + data->bytes - side->acked) > 0);
+}
+
 static bool note_tries(const struct facts *facts, struct finding *finding)
 {
 	const struct side *side = &facts->side[finding->x];
 	const struct times *tries = side->open.count > 0 ? &side->open : &side->open_probe;
 
 	decides(finding, facts->side[!finding->x].sent.last);
-	if (side->open.count > 0 && side->data.last)
+	if (side->open.count > 0 && is_outstanding(side, side->data.last))
 		decides(finding, side->data.last);
 	decide(finding, facts, tries);
 	decide(finding, facts, &side->trouble);

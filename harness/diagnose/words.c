@@ -72,7 +72,10 @@ void print_words(FILE *out, const struct words *words, enum language language,
 			print_filling(out, at[1], language, filling);
 			at += 3;
 		} else {
-			fputc(*at++, out);
+			const size_t plain = 1 + strcspn(at + 1, "{");
+
+			fwrite(at, 1, plain, out);
+			at += plain;
 		}
 	}
 }

@@ -197,6 +197,14 @@ static bool is_stale(const struct side *side, const struct side *other,
 	       (segment->flags & ACK) && segment->ack - other->start > 65536;
 }
 
+/* After the SYN everything has ACK; and a SYN does not also end (RFC 9293 3.10.7). */
+static bool is_odd(const struct segment *segment)
+{
+	if (segment->flags & SYN)
+		return segment->flags & (FIN | RST);
+	return !(segment->flags & (ACK | RST));
+}
+
 static void see(struct facts *facts, const struct segment *segment)
 {
 	const enum side_name by = side_of(facts, segment);
@@ -206,6 +214,7 @@ static void see(struct facts *facts, const struct segment *segment)
 		note(&side->trouble, segment);
 		return;
 	}
+	facts->odd += is_odd(segment);
 	if (segment->flags & RST) {
 		facts_note_reset(facts, segment, by);
 		note(&side->rst, segment);

@@ -93,6 +93,7 @@ struct facts {
 	bool is_simultaneous;
 	bool is_open; /* the handshake is complete, as far as can be seen */
 	bool has_both_fins;
+	unsigned int odd; /* segments with flags that no stack sends */
 	const struct segment *first_fin;
 	const struct segment *first, *last;
 	struct reset resets[RESETS_MOST]; /* in the order of time */

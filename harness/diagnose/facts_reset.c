@@ -25,6 +25,21 @@ static bool is_soon(const struct side *side, const struct segment *asked,
 	return took_ns <= AT_ONCE_NS || took_ns <= ROUND_TRIPS * side->answers_ns;
 }
 
+/* Data may be followed by an ACK or a FIN before the RST comes that answers the data. */
+static const struct segment *refused_data(const struct facts *facts, const struct segment *rst,
+					  const struct side *side)
+{
+	const bool is_bare = !(rst->flags & ACK);
+
+	if (!is_bare && side->fin.count == 0)
+		return NULL; /* a program that aborts, after data that it has not read */
+	for (const struct segment *s = rst - 1; s >= facts->first && s > side->sent.last; s--)
+		if (s->from != rst->from && s->bytes > 0 && !s->trouble && !(s->flags & RST) &&
+		    (!is_bare || s->ack == rst->seq))
+			return s;
+	return NULL;
+}
+
 /*
  * Which segment of the other side it answers. A host that does not know the connection answers with
  * a bare RST whose number is the segment's acknowledgement (RFC 9293 3.10.7.1); one whose program
@@ -35,9 +50,12 @@ static const struct segment *answered(const struct facts *facts, const struct se
 				      enum side_name by)
 {
 	const struct side *side = &facts->side[by], *other = &facts->side[!by];
-	const struct segment *asked = other->sent.last;
+	const struct segment *asked = other->sent.last, *data;
 	bool is_bare = !(rst->flags & ACK), demands;
 
+	if (asked && (asked->bytes == 0 || (is_bare && asked->ack != rst->seq)) &&
+	    (data = refused_data(facts, rst, side)))
+		return data;
 	if (!asked || (is_bare && (!(asked->flags & ACK) || asked->ack != rst->seq)))
 		return NULL;
 	demands = asked > side->sent.last &&
@@ -57,6 +75,9 @@ static enum reset_place place_of(const struct facts *facts, const struct reset *
 	if (!side->has_numbers || seq == side->end || seq == next ||
 	    (reset->answers && !(reset->segment->flags & ACK)))
 		return RESET_EXACT;
+	if (seq_after(seq, side->start) >= 0 && seq_after(side->end, seq) >= 0)
+		return RESET_EXACT; /* the answer to an older segment; it is dropped, but it is its
+				       own */
 	if (side->scale && other->scale)
 		window <<= other->scale;
 	return seq_after(seq, next) >= 0 && seq_after(seq, next) < (int64_t)window ? RESET_INSIDE
@@ -79,6 +100,8 @@ static void describe_answer(const struct facts *facts, struct reset *reset)
 	reset->answers_probe = asked == other->probe.last || asked == other->repeat.last;
 	reset->answers_data = asked->bytes > 0 && !reset->answers_probe;
 	reset->answers_fin = asked->flags & FIN;
+	/* both had closed; what would have been the last ACK is an RST */
+	reset->is_closed |= reset->answers_fin && !reset->answers_data && is_fin_acked(side);
 	reset->answers_crossing =
 		side->fin.count > 0 && seq_after(asked->ack, side->fin_seq + 1) < 0;
 }

@@ -177,21 +177,23 @@ int find_notes(const struct facts *facts, struct note notes[static NOTES_MOST])
 	return count;
 }
 
-/* Whether this one is a try of the same host at the same port, as far as addresses tell. */
+/* Whether this one is a try at the same port: of the same address, or of one of the other family.
+ */
 static bool is_next_try(const struct facts *facts, const struct conversation *next)
 {
 	const struct wire *wire = facts->wire;
-	const uint16_t port = wire_port(wire, facts->side[SERVER_SIDE].endpoint);
+	const uint32_t server = facts->side[SERVER_SIDE].endpoint;
 	const struct flow flow = wire_flow(wire, next->flow);
 
 	for (int i = 0; i < 2; i++) {
-		struct address client, address;
+		const uint32_t to = flow.ends[i];
+		struct address one, other;
 
-		if (wire->accepted[flow.ends[i]] == 0 || wire_port(wire, flow.ends[i]) != port)
+		if (wire->accepted[to] == 0 || wire_port(wire, to) != wire_port(wire, server))
 			continue;
-		client = wire_address(wire, facts->side[CLIENT_SIDE].endpoint);
-		address = wire_address(wire, flow.ends[!i]);
-		if (address_equal(&address, &client) || address.family != client.family)
+		one = wire_address(wire, to);
+		other = wire_address(wire, server);
+		if (one.family != other.family || address_equal(&one, &other))
 			return true;
 	}
 	return false;

@@ -72,6 +72,13 @@ static bool shows_bare(const struct facts *facts, struct finding *finding)
 	return note(facts, finding, reset);
 }
 
+static bool shows_for_fin(const struct facts *facts, struct finding *finding)
+{
+	const struct reset *reset = ended_by(facts);
+
+	return reset && reset->has_other_fin && !reset->has_own_fin && note(facts, finding, reset);
+}
+
 static bool shows_unread(const struct facts *facts, struct finding *finding)
 {
 	const struct reset *reset = ended_by(facts);
@@ -222,6 +229,21 @@ const struct row rows_abort[] = {
 		      "커널이 모르는 자체 TCP이거나, 방화벽이거나, 위조입니다." } },
 	  .decides = { { "{Y}'s read: ECONNRESET; a capture at {X}'s host, and {X}'s calls.",
 			 "{Y}의 read: ECONNRESET. {X} 호스트에서의 캡처와 {X}의 호출." } } },
+	{ .id = "reset-in-place-of-fin",
+	  .kind = ROW_FAILURE,
+	  .nearest = "linger-abort",
+	  .also = "linger-abort close-unread-data",
+	  .shows = shows_for_fin,
+	  .says = { { "{Y} has closed (FIN), and {X} closes with RST,ACK in place of its own FIN.",
+		      "{Y}가 닫았고(FIN), {X}는 자기 FIN 대신 RST,ACK로 닫습니다." } },
+	  .cannot = { { "whether {X} has closed with SO_LINGER {1, 0}, or with data unread; Windows' services "
+			"and many clients do so as a habit, and {Y} loses nothing.",
+			"{X}가 SO_LINGER {1, 0}으로 닫았는지, 데이터를 읽지 않고 닫았는지. Windows의 서비스와 "
+			"많은 클라이언트는 늘 이렇게 닫으며, {Y}가 잃는 것은 없습니다." } },
+	  .decides = { { "{X}'s calls: setsockopt, and how much it has read; {Y}'s read, if it still reads: "
+			 "ECONNRESET.",
+			 "{X}의 호출(setsockopt, 읽은 바이트 수). {Y}가 아직 읽는다면 read: "
+			 "ECONNRESET." } } },
 	{ .id = "close-unread-data",
 	  .kind = ROW_FAILURE,
 	  .also = "linger-abort",

@@ -86,6 +86,8 @@ const struct row rows_closed[] = {
 	  .shows = shows_half_close,
 	  .says = { { "{X} closes its direction, and {Y}'s data still comes: a half-close.",
 		      "{X}가 자기 방향만 닫고, {Y}의 데이터는 계속 옵니다. half-close입니다." } },
+	  .cannot = { { "whether {X}'s program has read it: it is the kernel that acknowledges.",
+			"{X}의 프로그램이 읽었는지. 확인 응답은 커널이 보냅니다." } },
 	  .decides = { { "{X} has called shutdown(SHUT_WR), and reads on.",
 			 "{X}가 shutdown(SHUT_WR)을 부르고 계속 읽습니다." } } },
 	{ .id = "normal",

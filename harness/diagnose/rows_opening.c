@@ -170,7 +170,28 @@ static bool shows_half(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
+/* All that one side has sent but SYN and RST: nmap, and crafted packets. */
+static bool shows_odd(const struct facts *facts, struct finding *finding)
+{
+	const struct side *client = &facts->side[CLIENT_SIDE], *server = &facts->side[SERVER_SIDE];
+
+	if (facts->odd == 0 || client->bytes + server->bytes > 0 ||
+	    facts->odd < client->sent.count + server->sent.count - server->syn.count)
+		return false;
+	decide(finding, facts, &client->sent);
+	decide(finding, facts, &client->rst);
+	decide(finding, facts, &server->sent);
+	decide(finding, facts, &server->rst);
+	return true;
+}
+
 const struct row rows_opening[] = {
+	{ .id = "odd-flags",
+	  .kind = ROW_UNKNOWN,
+	  .nearest = "connect-refused",
+	  .shows = shows_odd,
+	  .says = { { "flags that no stack sends: a scan (nmap), or crafted packets.",
+		      "어느 스택도 보내지 않는 플래그입니다. 스캔(nmap)이거나 만들어 낸 패킷입니다." } } },
 	{ .id = "connect-refused",
 	  .kind = ROW_FAILURE,
 	  .shows = shows_refused,

@@ -111,19 +111,36 @@ static bool shows_data_after_fin(const struct facts *facts, struct finding *find
 	return true;
 }
 
-static bool is_crossing(const struct facts *facts)
-{
-	return facts->reset.answers_crossing;
-}
-
 static bool shows_killed(const struct facts *facts, struct finding *finding)
 {
-	return shows_data_after_fin(facts, finding) && !is_crossing(facts);
+	return facts->reset.by == SERVER_SIDE && !facts->reset.answers_crossing &&
+	       shows_data_after_fin(facts, finding);
 }
 
 static bool shows_crossing(const struct facts *facts, struct finding *finding)
 {
-	return shows_data_after_fin(facts, finding);
+	return facts->reset.by == SERVER_SIDE && shows_data_after_fin(facts, finding);
+}
+
+static bool shows_client_closed(const struct facts *facts, struct finding *finding)
+{
+	return facts->reset.by == CLIENT_SIDE && shows_data_after_fin(facts, finding);
+}
+
+/* It has closed long ago, and waits no more; the other side never has. */
+static bool shows_forgotten(const struct facts *facts, struct finding *finding)
+{
+	const struct reset *reset = ended_by(facts);
+
+	if (!reset || !reset->has_own_fin || reset->has_other_fin || !reset->answers ||
+	    reset->segment->flags & ACK)
+		return false;
+	decides(finding, reset->own_fin);
+	decides(finding, reset->answers);
+	decides(finding, reset->segment);
+	finding->x = reset->by;
+	finding->lasted_ns = reset->segment->time_ns - reset->own_fin->time_ns;
+	return true;
 }
 
 /* The server answers the ACK of the handshake with an RST, before there is any data. */
@@ -271,6 +288,31 @@ const struct row rows_reset[] = {
 			 "with SIGPIPE.",
 			 "{Y}의 read: RST가 먼저 오면 ECONNRESET, 아니면 0. 다음 write: EPIPE와 "
 			 "SIGPIPE." } } },
+	{ .id = "client-closed-early",
+	  .kind = ROW_FAILURE,
+	  .nearest = "server-child-killed",
+	  .also = "sigpipe",
+	  .shows = shows_client_closed,
+	  .says = { { "{X} has closed (FIN), data of {Y} still comes, and is answered with RST.",
+		      "{X}가 닫았는데(FIN) {Y}의 데이터가 더 와서, RST가 돌아옵니다." } },
+	  .cannot = { { "whether {X} wanted that data: a last word (TLS close_notify) may be lost without "
+			"harm.",
+			"{X}에게 필요한 데이터였는지. 마지막 인사(TLS close_notify)라면 없어져도 "
+			"괜찮습니다." } },
+	  .decides = { { "{Y}'s next write: EPIPE, with SIGPIPE, as in scenario sigpipe with the roles "
+			 "exchanged.",
+			 "{Y}의 다음 write: EPIPE와 SIGPIPE. 시나리오 sigpipe에서 역할을 바꾼 것과 "
+			 "같습니다." } } },
+	{ .id = "half-close-forgotten",
+	  .kind = ROW_UNKNOWN,
+	  .nearest = "server-child-killed",
+	  .shows = shows_forgotten,
+	  .says = { { "{X} closed {t} ago and waits no more; {Y} never has (CLOSE_WAIT), and its segment is "
+		      "answered with RST.",
+		      "{X}는 {t} 전에 닫았고 더는 기다리지 않습니다. {Y}는 닫지 않았고(CLOSE_WAIT), 그 "
+		      "세그먼트에 RST가 돌아옵니다." } },
+	  .decides = { { "{Y}'s calls: its read has returned 0, and close is missing.",
+			 "{Y}의 호출: read가 0을 리턴했는데 close가 없습니다." } } },
 	{ .id = "turned-away",
 	  .kind = ROW_UNKNOWN,
 	  .nearest = "backlog-full-abort",

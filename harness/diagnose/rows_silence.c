@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const int64_t LONG_NS = 1000 * 1000000;
+static const int64_t LONG_NS = 1000 * 1000000, SHORT_NS = 50 * 1000000;
 
 /* The side that has sent what the other has not answered: the condition is tried for both. */
 static bool for_either(const struct facts *facts, struct finding *finding,
@@ -153,15 +153,24 @@ static bool shows_zero_window(const struct facts *facts, struct finding *finding
 	return true;
 }
 
-/* One repetition may be an accident at the end of the capture; unless nothing follows for long. */
+/*
+ * Sent again, and nothing of the other side since; unless that had acknowledged it already. One
+ * repetition may be an accident at the end of the capture, if nothing follows for long.
+ */
 static bool is_unanswered(const struct facts *facts, const struct side *side,
 			  const struct side *other)
 {
+	const int64_t waited_ns = side->open_again.count == 0
+					  ? 0
+					  : side->open.last->time_ns - side->open.first->time_ns;
+
 	(void)other;
+	if (side->is_acked && side->acked == side->end)
+		return false;
 	if (side->open_again.count >= 2)
 		return true;
-	return side->open_again.count == 1 && facts->silence_ns >= LONG_NS &&
-	       facts->silence_ns >= 3 * (side->open.last->time_ns - side->open.first->time_ns);
+	return side->open_again.count == 1 && waited_ns >= SHORT_NS &&
+	       facts->silence_ns >= LONG_NS && facts->silence_ns >= 3 * waited_ns;
 }
 
 static bool shows_crash(const struct facts *facts, struct finding *finding)

@@ -113,7 +113,16 @@ FAILURES = {
          .send("server", "R"), "server-child-killed", "server", [8, 10, 11]),
     "data after FIN, late, from the server":
         (lambda: echoed().send("client", "FA").send("server", "A").send("server", "PA", 9, 9000)
-         .send("client", "R"), "server-child-killed", "client", [8, 10, 11]),
+         .send("client", "R"), "client-closed-early", "client", [8, 10, 11]),
+    "data after FIN, and a FIN of its own":
+        (lambda: echoed().send("client", "FA").send("server", "PA", 24).send("server", "FA")
+         .send("client", "R"), "client-closed-early", "client", [8, 9, 11]),
+    "RST,ACK in place of the second FIN":
+        (lambda: echoed().send("client", "PA", 12).send("client", "FA").send("server", "A")
+         .send("server", "RA"), "reset-in-place-of-fin", "server", [8, 9, 11]),
+    "RST in place of the last ACK":
+        (lambda: echoed().send("server", "FA").send("client", "A").send("client", "FA", 0, 90).send("server", "R"),
+         "normal-server-first", "server", [8, 10]),
     "data after FIN, answered by RST,ACK as other stacks do":
         (lambda: echoed().send("server", "FA").send("client", "A").send("client", "PA", 1)
          .send("server", "RA"), "server-child-killed", "server", [8, 10, 11]),
@@ -197,6 +206,21 @@ def test_numbers_may_wrap_around(tmp_path, name):
     assert diagnose(tmp_path, *packets).findings()[-1]["id"] == wanted
 
 
+def test_answers_to_older_segments_are_nobodys_forgery(tmp_path):
+    talk = echoed().send("client", "FA")
+    for ack in (0, 1, 1):  # the first had not heard of the FIN
+        talk.send("server", "PA", 9, ack=talk.next["client"] - 1 + ack)
+    talk.send("client", "R", seq=talk.next["client"] - 1).send("client", "R").send("client", "R")
+    assert diagnose(tmp_path, talk).ids == ["client-closed-early"]
+
+
+def test_a_fin_sent_again_after_its_ack_is_no_crash(tmp_path):
+    talk = echoed().send("server", "FA").send("client", "FA", ack=5010)
+    talk.send("server", "A").send("client", "FA", 0, 0.1, seq=talk.next["client"] - 1)
+    other = Talk(client=("192.0.2.1", 41000), begins_ms=60_000).open()
+    assert diagnose(tmp_path, talk, other).ids[0] == "normal-server-first"
+
+
 BESIDE = {
     "inside of the window": (100, "reset-forged-inside"),
     "outside of it": (10**9, "reset-forged-outside"),
@@ -242,6 +266,13 @@ NONE_KNOWN = {
                      "routing-loop", "server-host-unreachable"),
     "too big": (lambda: echoed().send("client", "PA", 1460).icmp("client", 3, 4).again("client", 1460, 200, 3),
                 "path-mtu", "server-host-unreachable"),
+    "a probe finds that the other has closed long ago":
+        (lambda: echoed().send("server", "FA").send("client", "A")
+         .send("client", "A", 0, 60_000, seq=1009).send("server", "R"), "half-close-forgotten", "server-child-killed"),
+    "a scan without ACK": (lambda: Talk().send("client", "FPU").again("client", 0, 100, 3, flags="FPU"),
+                           "odd-flags", "connect-refused"),
+    "SYN and FIN": (lambda: Talk().send("client", "SFUP").again("client", 0, 100, 3, flags="SFUP"),
+                    "odd-flags", "connect-refused"),
     "FIN answered by a bare RST": (lambda: echoed().send("client", "FA", 0, 90_000).send("server", "R"),
                                    "fin-answered-by-rst", "server-host-reboot"),
 }

@@ -72,7 +72,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all diagnose diff help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
+.PHONY: all fuzz diagnose diff help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/story/outsider.py $(BUILD)/diagnose
 
@@ -207,6 +207,9 @@ tests: $(C_TESTS) $(STORIES) $(PROGRAMS)
 check: all tests
 	@$(PYTHON) -m pytest -p no:cacheprovider --import-mode=importlib -q -n $(WORKERS) \
 		--junitxml "$(BUILD)/check.xml" harness/tests
+
+fuzz:
+	@$(PYTHON) harness runs.fuzz $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: all $(STORIES) $(PROGRAMS)
 	@$(PYTHON) harness runs.bench

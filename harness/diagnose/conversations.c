@@ -151,6 +151,8 @@ static uint32_t divide(struct wire *wire)
 		for (to = from; to < wire->segment_count &&
 				wire->segments[to].flow == wire->segments[from].flow;)
 			to++;
+		if (wire->out_of_order > 0)
+			choose_order(wire->segments + from, to - from);
 		mark_copies(wire->segments + from, to - from);
 		next = number_conversations(wire->segments + from, to - from, next);
 	}

@@ -16,11 +16,12 @@ struct words {
 	const char *in[LANGUAGES];
 };
 
+/* In the order in which a person wants to see them. */
 enum row_kind {
 	ROW_FAILURE, /* one of the lab's */
-	ROW_HEALTHY, /* no failure; a scenario of the lab shows it */
-	ROW_ALIVE,   /* no end yet, as far as the capture goes */
 	ROW_UNKNOWN, /* an end that the lab has no scenario for */
+	ROW_ALIVE,   /* no end yet, as far as the capture goes */
+	ROW_HEALTHY, /* no failure; a scenario of the lab shows it */
 };
 
 /* A frame that decides. */

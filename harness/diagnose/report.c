@@ -1,5 +1,7 @@
 #include "diagnose/report.h"
 
+#include <stdlib.h>
+
 /* Resolution of an address is tried this often, this fast (RFC 1122 2.3.2.1;
  * neigh/…/mcast_solicit). */
 enum { QUESTIONS_LEAST = 3, TARGETS_MOST = 4 };
@@ -91,6 +93,15 @@ static void find_lonely(struct report *report)
 	}
 }
 
+static int by_count(const void *one, const void *other)
+{
+	const struct tally *a = one, *b = other;
+
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	return a->example < b->example ? -1 : a->example > b->example;
+}
+
 void report_count(struct report *report)
 {
 	const struct wire *wire = report->wire;
@@ -109,6 +120,7 @@ void report_count(struct report *report)
 		}
 		report->recognised += recognised;
 	}
+	qsort(report->tallies, (size_t)report->tally_count, sizeof(*report->tallies), by_count);
 	find_lonely(report);
 	report->recognised += (size_t)report->lonely_count;
 }

@@ -32,8 +32,8 @@ struct report {
 	const struct wire *wire;
 	enum capture_end end;
 	enum language language;
-	bool all; /* each conversation, however many there are */
-	struct tally tallies[TALLIES_MOST];
+	bool all;                           /* each conversation, however many there are */
+	struct tally tallies[TALLIES_MOST]; /* the most frequent first */
 	int tally_count;
 	struct lonely lonely[LONELY_MOST];
 	int lonely_count;

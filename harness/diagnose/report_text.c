@@ -261,34 +261,30 @@ static void put_head(const struct printer *printer)
 static void put_tallies(const struct printer *printer)
 {
 	const struct report *report = printer->report;
-	bool is_shown[TALLIES_MOST] = { false };
 
 	fputc('\n', printer->out);
 	for (int i = 0; i < report->tally_count; i++) {
-		const struct tally *most = NULL;
+		const struct tally *tally = &report->tallies[i];
 
-		for (int j = 0; j < report->tally_count; j++)
-			if (!is_shown[j] && (!most || report->tallies[j].count > most->count))
-				most = &report->tallies[j];
-		is_shown[most - report->tallies] = true;
-		fprintf(printer->out, "%9zu  %-32s  ", most->count, most->row->id);
-		put_phrase(printer, PHRASE_EXAMPLE, most->example + 1);
+		fprintf(printer->out, "%9zu  %-32s  ", tally->count, tally->row->id);
+		put_phrase(printer, PHRASE_EXAMPLE, tally->example + 1);
 		fputc('\n', printer->out);
 	}
 	put_phrase(printer, PHRASE_EXAMPLES, 0);
 	fputc('\n', printer->out);
 }
 
-/* One conversation may be the example of two kinds; it is shown once. */
-static void put_examples(const struct printer *printer)
+/* Of one sort of row; a conversation that is the example of two is shown once. */
+static void put_examples(const struct printer *printer, enum row_kind kind)
 {
 	const struct report *report = printer->report;
 
 	for (int i = 0; i < report->tally_count; i++) {
-		bool is_new = true;
+		bool is_new = report->tallies[i].row->kind == kind;
 
-		for (int j = 0; j < i; j++)
-			is_new &= report->tallies[j].example != report->tallies[i].example;
+		for (int j = 0; j < report->tally_count; j++)
+			if (report->tallies[j].example == report->tallies[i].example)
+				is_new &= j >= i || report->tallies[j].row->kind > kind;
 		if (is_new)
 			put_conversation(printer, report->tallies[i].example);
 	}
@@ -302,7 +298,8 @@ void report_text(const struct report *report, FILE *out)
 	put_head(&printer);
 	if (!all) {
 		put_tallies(&printer);
-		put_examples(&printer);
+		for (enum row_kind kind = ROW_FAILURE; kind <= ROW_HEALTHY; kind++)
+			put_examples(&printer, kind);
 	}
 	for (size_t i = 0; all && i < report->wire->conversation_count; i++)
 		put_conversation(&printer, i);

@@ -12,6 +12,13 @@
  */
 bool merge_views(struct wire *wire);
 
+/*
+ * A flow's segments are sorted by time. Where the sequence numbers say that the order of the file
+ * was the right one, because the clock was set meanwhile, they are put into that order, and their
+ * times are mended.
+ */
+void choose_order(struct segment *segments, size_t count);
+
 /* Marks segments of one flow that are copies of an earlier one: .is_copy. */
 void mark_copies(struct segment *segments, size_t count);
 

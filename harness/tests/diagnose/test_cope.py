@@ -161,6 +161,14 @@ def test_no_times_at_all_leave_the_order_of_the_file(tmp_path):
     assert diagnose(tmp_path, *rows).ids == ["normal"]
 
 
+def test_a_clock_that_was_set_back_does_not_mix_up_what_happened(tmp_path):
+    talk = echoed().echo().echo().send("client", "PA", 5).again("client", 5, 200, 4)
+    rows = talk.packets[:7] + [(t - 5000 * MS, p) for t, p in talk.packets[7:]]
+    diagnosis = diagnose(tmp_path, *rows)
+    assert diagnosis.ids == ["server-host-crash"], str(diagnosis)
+    assert diagnosis.findings()[0]["frames"][-5:] == [16, 17, 18, 19, 20]
+
+
 def test_an_rst_recorded_before_the_data_that_went_before_it_is_an_end_all_the_same(tmp_path):
     talk = echoed().send("server", "PA", 50).send("server", "RA")
     talk.packets[-1], talk.packets[-2] = ((talk.packets[-2][0], talk.packets[-1][1]),

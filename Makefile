@@ -32,9 +32,9 @@ CORE	    := $(patsubst core/%.c,$(BUILD)/core/%,$(wildcard core/*.c))
 CORE_LIB    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard core/lib/*.c))
 HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/lab/main.c harness/diagnose/% harness/tests/%,\
 		 $(wildcard harness/*/*.c)))
-# the diagnosis of captures is a program of its own, and needs nothing of the lab but these two rooms
-DIAGNOSE    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/diagnose/main.c,\
-		 $(wildcard harness/diagnose/*.c harness/record/*.c harness/base/*.c)))
+# the diagnosis of captures is a program of its own: of base and record it takes what it needs
+DIAGNOSE    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard harness/diagnose/*.c))
+GROUND	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard harness/base/*.c harness/record/*.c))
 DIAGNOSE_LIBS = $(shell pkg-config --libs jansson zlib)
 SCENARIOS   := $(subst _,-,$(patsubst scenarios/%.c,%,$(wildcard scenarios/*.c)))
 C_TESTS	    := $(patsubst harness/tests/%.c,$(BUILD)/tests/%,$(wildcard harness/tests/*/test_*.c))
@@ -273,7 +273,10 @@ $(BUILD)/programs/%: $(BUILD)/obj/harness/tests/programs/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
-$(BUILD)/diagnose: $(BUILD)/obj/harness/diagnose/main.o $(DIAGNOSE)
+$(BUILD)/obj/ground.a: $(GROUND)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
+$(BUILD)/diagnose: $(DIAGNOSE) $(BUILD)/obj/ground.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(DIAGNOSE_LIBS)

@@ -8,7 +8,6 @@
 
 enum { TUNNELS_MOST = 4, EXTENSIONS_MOST = 8 };
 enum { TCP_HEADER = 20, TCP_FLAGS_KNOWN = 0x3f };
-enum { OPTION_END, OPTION_NOP, OPTION_SCALE = 3, OPTION_TIMESTAMP = 8 };
 
 /* What is left: captured bytes, and how many there were on the wire. */
 struct rest {
@@ -53,24 +52,6 @@ static struct address address_v6(const uint8_t *at)
 	return address;
 }
 
-static void tcp_options(struct seen *seen, const uint8_t *at, size_t bytes)
-{
-	while (bytes > 0 && *at != OPTION_END) {
-		size_t length = *at == OPTION_NOP ? 1 : bytes >= 2 ? at[1] : 0;
-
-		if (length == 0 || length > bytes || (length < 2 && *at != OPTION_NOP))
-			return;
-		if (*at == OPTION_SCALE && length == 3)
-			seen->scale = at[2] > 14 ? 14 : at[2];
-		if (*at == OPTION_TIMESTAMP && length == 10) {
-			seen->has_timestamp = true;
-			seen->timestamp = big32(at + 2);
-		}
-		at += length;
-		bytes -= length;
-	}
-}
-
 static void tcp(struct seen *seen, struct rest rest)
 {
 	const uint8_t *at = rest.at;
@@ -97,7 +78,7 @@ static void tcp(struct seen *seen, struct rest rest)
 	seen->bytes = (uint32_t)(rest.on_wire - header);
 	options = header < rest.captured ? header : rest.captured;
 	if (options > TCP_HEADER)
-		tcp_options(seen, at + TCP_HEADER, options - TCP_HEADER);
+		tcp_options_decode(&seen->options, at + TCP_HEADER, options - TCP_HEADER);
 }
 
 /* RFC 792, RFC 1812 5.2.7.1 */

@@ -42,9 +42,7 @@ struct seen {
 	uint32_t bytes; /* of payload, on the wire */
 	uint16_t ip_id; /* 0 for IPv6 */
 	uint8_t ttl;
-	bool has_timestamp;
-	uint32_t timestamp; /* TSval of RFC 7323 */
-	uint8_t scale;      /* of the window, in a SYN (RFC 7323 2.2) */
+	struct tcp_options options;
 	enum trouble trouble;
 	uint8_t icmp_type, icmp_code;
 	bool is_question;

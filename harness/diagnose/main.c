@@ -1,5 +1,6 @@
 /* make diagnose PCAP=FILE: which failure is this? */
 #include "base/fail.h"
+#include "base/text.h"
 #include "diagnose/capture_source.h"
 #include "diagnose/report.h"
 #include "diagnose/words.h"

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* RFC 7323 2.3 */
+enum { SCALE_MOST = 14 };
+
 /* Room for one more; rows are never given back. */
 static void *room_for(void *rows, size_t count, size_t *room, size_t row_bytes)
 {
@@ -100,8 +103,8 @@ static void add_segment(struct wire *wire, const struct seen *seen, const struct
 		.frame = frame->number,
 		.seq = seen->seq,
 		.ack = seen->ack,
-		.timestamp = seen->timestamp,
-		.has_timestamp = seen->has_timestamp,
+		.timestamp = seen->options.timestamp,
+		.has_timestamp = seen->options.has_timestamps,
 		.bytes = seen->bytes,
 		.flow = flow_number(wire, from, to, datagram->vlan),
 		.window = seen->window,
@@ -109,7 +112,8 @@ static void add_segment(struct wire *wire, const struct seen *seen, const struct
 		.place = datagram->place,
 		.flags = seen->flags,
 		.ttl = seen->ttl,
-		.scale = seen->scale,
+		.scale = seen->options.window_scale > SCALE_MOST ? SCALE_MOST
+								 : seen->options.window_scale,
 		.from = from > to,
 		.trouble = seen->trouble & 7,
 		.icmp_type = seen->icmp_type,

@@ -17,7 +17,7 @@ const char *side_text(enum side_name side, enum language language)
 	return names[side][language];
 }
 
-void duration_text(char *out, size_t out_bytes, int64_t ns, enum language language)
+void lasted_text(char *out, size_t out_bytes, int64_t ns, enum language language)
 {
 	const double s = (double)ns / 1e9;
 	const char *second = language == KOREAN ? "초" : " s";
@@ -53,7 +53,7 @@ static void print_filling(FILE *out, char which, enum language language,
 		fprintf(out, "%lu", filling->n);
 		break;
 	case 't':
-		duration_text(duration, sizeof(duration), filling->lasted_ns, language);
+		lasted_text(duration, sizeof(duration), filling->lasted_ns, language);
 		fputs(duration, out);
 		break;
 	case 's':

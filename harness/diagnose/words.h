@@ -25,7 +25,7 @@ char *words_text(const struct words *words, enum language language, const struct
 const char *side_text(enum side_name side, enum language language);
 
 /* "0.41 s", "2 min 3 s" */
-void duration_text(char *out, size_t out_bytes, int64_t ns, enum language language);
+void lasted_text(char *out, size_t out_bytes, int64_t ns, enum language language);
 
 /* Korean when this is "ko" or a locale of it; NULL is English. */
 enum language language_of(const char *name);

@@ -65,8 +65,10 @@ static void decode_option(struct tcp_options *options, uint8_t kind, const uint8
 }
 
 /* A length that cannot be ends the options: nobody knows where the next one begins. */
-static void decode_options(struct tcp_options *options, struct rest rest)
+void tcp_options_decode(struct tcp_options *options, const uint8_t *bytes, size_t count)
 {
+	struct rest rest = { bytes, count };
+
 	while (rest.bytes > 0 && rest.at[0] != TCPOPT_EOL) {
 		size_t length = 1;
 
@@ -86,8 +88,7 @@ static void decode_tcp(struct packet *packet, struct rest rest)
 
 	if (!peek(&rest, &tcp, sizeof(tcp)) || tcp.doff < 5 || rest.bytes < tcp.doff * 4u)
 		return;
-	decode_options(&packet->options,
-		       (struct rest){ rest.at + sizeof(tcp), tcp.doff * 4u - sizeof(tcp) });
+	tcp_options_decode(&packet->options, rest.at + sizeof(tcp), tcp.doff * 4u - sizeof(tcp));
 	skip(&rest, tcp.doff * 4u);
 	packet->kind = PACKET_TCP;
 	packet->from_port = ntohs(tcp.source);

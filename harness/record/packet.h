@@ -62,6 +62,9 @@ const char *packet_kind_name(enum packet_kind kind);
  */
 void packet_decode(struct packet *packet, const uint8_t *frame, size_t bytes);
 
+/* The options of a TCP header, which may be cut short: those that are whole are read. */
+void tcp_options_decode(struct tcp_options *options, const uint8_t *bytes, size_t count);
+
 /*
  * The text of a ladder line: "PSH,ACK seq=1 ack=1 len=9". The numbers are shown relative to the
  * given first ones, as Wireshark does; a SYN shows seq=0.

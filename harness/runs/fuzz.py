@@ -40,7 +40,7 @@ def build(name):
     binary = BUILD / "fuzz" / f"fuzz_{name}"
     binary.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["clang", *FLAGS, "-I", REPO / "harness", "-o", binary,
-                    REPO / "harness" / "tests" / "fuzz" / f"fuzz_{name}.c", *sources, "-ljansson", "-lz"], check=True)
+                    REPO / "harness" / "tests" / "fuzz" / f"fuzz_{name}.c", *sources, "-ljansson", "-lmnl", "-lz"], check=True)
     return binary
 
 

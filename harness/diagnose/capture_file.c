@@ -15,6 +15,9 @@ enum {
 	NS_PER_S = 1000000000,
 };
 
+/* The year 2116: differences of times never overflow. pcap's own times end in 2106. */
+static const int64_t TIME_MOST_NS = INT64_C(1) << 62;
+
 enum { SECTION = 0x0a0d0d0a, INTERFACE = 1, OLD_PACKET = 2, SIMPLE_PACKET = 3, PACKET_BLOCK = 6 };
 enum { OPTION_RESOLUTION = 9, OPTION_OFFSET = 14 };
 
@@ -150,7 +153,7 @@ static int64_t block_time(const struct interface *interface, uint64_t ticks)
 		for (unsigned int i = 0; i < exponent && ns; i++)
 			ns /= 10;
 	ns += (__int128)interface->offset_s * NS_PER_S;
-	return ns > INT64_MAX || ns < INT64_MIN ? 0 : (int64_t)ns;
+	return ns < 0 || ns > TIME_MOST_NS ? 0 : (int64_t)ns;
 }
 
 static void interface_options(const struct capture *capture, struct interface *interface,

@@ -22,7 +22,7 @@ struct byte_source {
 
 struct frame {
 	uint32_t number; /* as Wireshark counts, from 1 */
-	int64_t time_ns; /* since 1970; that of the frame before where a file has no times */
+	int64_t time_ns; /* since 1970, never negative; the last one where a file has no times */
 	uint32_t link_type;
 	uint32_t interface;   /* of a pcapng file */
 	const uint8_t *bytes; /* valid until the next frame is read */

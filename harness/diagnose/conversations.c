@@ -36,7 +36,7 @@ static void set_near(struct numbers *numbers, int end, uint32_t seq)
 
 static bool is_near(const struct numbers *numbers, int end, uint32_t seq)
 {
-	return numbers->has_near[end] && abs(seq_after(seq, numbers->near[end])) < NEAR_NUMBERS;
+	return numbers->has_near[end] && seq_apart(seq, numbers->near[end]) < NEAR_NUMBERS;
 }
 
 /* Whether this acknowledges the end's SYN, with or without the data on it. */

@@ -22,7 +22,7 @@ static bool is_soon(const struct side *side, const struct segment *asked,
 
 	if (side->answers_ns < 0)
 		return took_ns <= UNKNOWN_WAY_NS;
-	return took_ns <= AT_ONCE_NS || took_ns <= ROUND_TRIPS * side->answers_ns;
+	return took_ns <= AT_ONCE_NS || took_ns / ROUND_TRIPS <= side->answers_ns;
 }
 
 /* Data may be followed by an ACK or a FIN before the RST comes that answers the data. */

@@ -60,11 +60,14 @@ static void straighten(struct segment *segments, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct segment *s = &segments[i];
+		const int64_t before_ns = i > 0 ? segments[i - 1].time_ns : s->time_ns;
 
-		s->time_ns += offset_ns;
-		if (i > 0 && s->time_ns < segments[i - 1].time_ns) {
-			offset_ns += segments[i - 1].time_ns - s->time_ns;
-			s->time_ns = segments[i - 1].time_ns;
+		/* a clock that is set again and again may run out of numbers */
+		if (__builtin_add_overflow(s->time_ns, offset_ns, &s->time_ns))
+			s->time_ns = before_ns;
+		if (s->time_ns < before_ns) {
+			offset_ns += before_ns - s->time_ns;
+			s->time_ns = before_ns;
 		}
 		s->seen_ns = s->time_ns;
 	}

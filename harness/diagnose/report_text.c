@@ -216,7 +216,7 @@ static void put_lonely(const struct printer *printer, const struct lonely *lonel
 					 .text = text };
 
 	snprintf(text, sizeof(text),
-		 printer->language == KOREAN ? "%s가 %s의 주소를 묻습니다" : "%s asks who has %s",
+		 printer->language == KOREAN ? "%s에서 %s의 주소를 묻습니다" : "%s asks who has %s",
 		 address_text(&asker, from), address_text(&target, to));
 	fprintf(printer->out, "\n-  %s → %s  (", from, to);
 	put_phrase(printer, PHRASE_FRAMES, 0);

@@ -170,7 +170,7 @@ static bool is_unanswered(const struct facts *facts, const struct side *side,
 	if (side->open_again.count >= 2)
 		return true;
 	return side->open_again.count == 1 && waited_ns >= SHORT_NS &&
-	       facts->silence_ns >= LONG_NS && facts->silence_ns >= 3 * waited_ns;
+	       facts->silence_ns >= LONG_NS && facts->silence_ns / 3 >= waited_ns;
 }
 
 static bool shows_crash(const struct facts *facts, struct finding *finding)

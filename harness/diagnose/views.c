@@ -104,7 +104,7 @@ static bool is_other_half(const struct view *one, const struct view *other, int 
 		return false;
 	for (size_t i = 0; i < other->count; i++) {
 		const struct segment *s = &other->segments[i];
-		if ((s->flags & ACK) && abs(seq_after(s->ack, one->segments[0].seq)) < WINDOW)
+		if ((s->flags & ACK) && seq_apart(s->ack, one->segments[0].seq) < WINDOW)
 			return true;
 	}
 	return false;

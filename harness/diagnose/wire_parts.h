@@ -31,4 +31,12 @@ static inline int32_t seq_after(uint32_t later, uint32_t earlier)
 	return (int32_t)(later - earlier);
 }
 
+/* How far they are apart, whichever is first. */
+static inline uint32_t seq_apart(uint32_t one, uint32_t other)
+{
+	const uint32_t after = one - other;
+
+	return after > INT32_MAX ? -after : after;
+}
+
 #endif

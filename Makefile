@@ -35,7 +35,7 @@ HARNESS	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out harness/lab/main.c h
 # the diagnosis of captures is a program of its own: of base and record it takes what it needs
 DIAGNOSE    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard harness/diagnose/*.c))
 GROUND	    := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard harness/base/*.c harness/record/*.c))
-DIAGNOSE_LIBS = $(shell pkg-config --libs jansson zlib)
+DIAGNOSE_LIBS = $(call once,DIAGNOSE_LIBS,$(shell pkg-config --libs jansson zlib))
 SCENARIOS   := $(subst _,-,$(patsubst scenarios/%.c,%,$(wildcard scenarios/*.c)))
 C_TESTS	    := $(patsubst harness/tests/%.c,$(BUILD)/tests/%,$(wildcard harness/tests/*/test_*.c))
 # stories and programs of the tests and the benchmark
@@ -43,8 +43,8 @@ PROGRAMS    := $(patsubst harness/tests/programs/%.c,$(BUILD)/programs/%,$(wildc
 STORIES	    := $(patsubst harness/tests/stories/%.c,$(BUILD)/stories/%,$(wildcard harness/tests/stories/*.c))
 
 DEPS := gcc libc6-dev make pkg-config libpcap-dev libmnl-dev libseccomp-dev libjansson-dev \
-	libcmocka-dev zlib1g-dev iptables python3 python3-jinja2 python3-jsonschema python3-scapy python3-pytest \
-	python3-pytest-xdist python3-pil librsvg2-bin tshark
+	libcmocka-dev zlib1g-dev iptables python3 python3-jinja2 python3-jsonschema python3-scapy \
+	python3-pytest python3-pytest-xdist python3-pil librsvg2-bin tshark
 DEPS_LINT := cppcheck clang-tidy universal-ctags
 
 # Debian's python3-scapy belongs to Debian's python3; another one in PATH may not have it
@@ -72,7 +72,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all fuzz diagnose diff help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
+.PHONY: all diagnose diff fuzz help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/story/outsider.py $(BUILD)/diagnose
 
@@ -106,12 +106,15 @@ help:
 	@echo '  make diff A=NAME B=NAME   two runs side by side, and the first difference'
 	@echo '  make verify-NAME       a second opinion on its capture (Python, scapy); needs no root'
 	@echo '       PCAP=FILE         on a capture from anywhere'
+	@echo '  make diagnose PCAP=FILE   which failure is this? for each connection of a capture from anywhere'
+	@echo '       LESSON_LANG=ko    in Korean; ALL=1 every connection; JSON=1 for programs'
 	@echo '  make check             every test; results for a CI (JUnit) in $(BUILD)/check.xml'
 	@echo '       SANITIZE=1        under AddressSanitizer and UBSan'
 	@echo '  make mutants           do the tests test? Puts faults into a copy, and shows which test catches each'
 	@echo '       ONLY=show         those with this word in their file or note; CONTINUE=1  the rest'
 	@echo '  make lint              the rules of the tree: who may include whom, lengths, cppcheck, clang-tidy'
 	@echo '  make deps-lint         install what lint needs for all of them'
+	@echo '  make fuzz SECONDS=60   random input for what reads packets and captures (clang, libFuzzer)'
 	@echo '  make soak              hundreds of runs of each scenario, alone and under load (minutes)'
 	@echo '  make bench             measure what a run costs: time, CPU, memory'
 	@echo '  make screenshots       pictures of Wireshark, in $(BUILD)/screenshots/'
@@ -201,6 +204,9 @@ report: $(if $(wildcard $(or $(CAPTURES),captures)/*.json),,all)
 verify-%:
 	@$(PYTHON) harness opinion.verify $(if $(PCAP),"captures/reference/$(FILES_OF_RUN).json" "$(PCAP)",\
 		"$(or $(CAPTURES),captures)/$(FILES_OF_RUN).json")
+
+diagnose: $(BUILD)/diagnose
+	@$(BUILD)/diagnose $(if $(JSON),--json) $(if $(ALL),--all) "$(PCAP)"
 
 tests: $(C_TESTS) $(STORIES) $(PROGRAMS)
 

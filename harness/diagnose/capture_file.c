@@ -28,7 +28,7 @@ struct interface {
 	uint32_t snaplen;
 };
 
-struct capture {
+struct capture_file {
 	struct byte_source source;
 	enum capture_end end;
 	uint32_t frames, empty;
@@ -54,18 +54,18 @@ static uint32_t swap32(uint32_t n)
 }
 
 /* A number in the byte order of whoever wrote the file. */
-static uint32_t number32(const struct capture *capture, const uint8_t *at)
+static uint32_t number32(const struct capture_file *capture, const uint8_t *at)
 {
 	return capture->big_endian ? big32(at) : little32(at);
 }
 
-static uint16_t number16(const struct capture *capture, const uint8_t *at)
+static uint16_t number16(const struct capture_file *capture, const uint8_t *at)
 {
 	return capture->big_endian ? big16(at) : (uint16_t)(at[1] << 8 | at[0]);
 }
 
 /* How many bytes there were, up to `bytes`. */
-static size_t take(struct capture *capture, uint8_t *to, size_t bytes)
+static size_t take(struct capture_file *capture, uint8_t *to, size_t bytes)
 {
 	size_t taken = 0;
 
@@ -79,14 +79,14 @@ static size_t take(struct capture *capture, uint8_t *to, size_t bytes)
 	return taken;
 }
 
-static bool ends(struct capture *capture, enum capture_end end)
+static bool ends(struct capture_file *capture, enum capture_end end)
 {
 	capture->end = end;
 	return false;
 }
 
 /* All of them, into the buffer at this place; else the file is cut off, or ends here. */
-static bool need(struct capture *capture, size_t at, size_t bytes)
+static bool need(struct capture_file *capture, size_t at, size_t bytes)
 {
 	size_t taken;
 
@@ -104,7 +104,7 @@ static bool need(struct capture *capture, size_t at, size_t bytes)
 }
 
 /* Fills in what all formats have in common. */
-static bool deliver(struct capture *capture, struct frame *frame, const uint8_t *bytes,
+static bool deliver(struct capture_file *capture, struct frame *frame, const uint8_t *bytes,
 		    size_t captured, size_t on_wire)
 {
 	capture->empty = captured > 0 ? 0 : capture->empty + 1;
@@ -120,7 +120,7 @@ static bool deliver(struct capture *capture, struct frame *frame, const uint8_t 
 	return true;
 }
 
-static bool next_record(struct capture *capture, struct frame *frame)
+static bool next_record(struct capture_file *capture, struct frame *frame)
 {
 	const size_t header = capture->record_header;
 	uint32_t seconds, captured, on_wire;
@@ -156,7 +156,7 @@ static int64_t block_time(const struct interface *interface, uint64_t ticks)
 	return ns < 0 || ns > TIME_MOST_NS ? 0 : (int64_t)ns;
 }
 
-static void interface_options(const struct capture *capture, struct interface *interface,
+static void interface_options(const struct capture_file *capture, struct interface *interface,
 			      const uint8_t *at, size_t bytes)
 {
 	while (bytes >= 4) {
@@ -177,7 +177,7 @@ static void interface_options(const struct capture *capture, struct interface *i
 	}
 }
 
-static bool add_interface(struct capture *capture, const uint8_t *body, size_t bytes)
+static bool add_interface(struct capture_file *capture, const uint8_t *body, size_t bytes)
 {
 	struct interface *interfaces;
 	struct interface *interface;
@@ -198,8 +198,8 @@ static bool add_interface(struct capture *capture, const uint8_t *body, size_t b
 }
 
 /* The packet in a block; false where there is none that can be told. */
-static bool packet_in(struct capture *capture, uint32_t kind, const uint8_t *body, size_t bytes,
-		      struct frame *frame)
+static bool packet_in(struct capture_file *capture, uint32_t kind, const uint8_t *body,
+		      size_t bytes, struct frame *frame)
 {
 	const size_t header = kind == SIMPLE_PACKET ? 4 : 20;
 	const struct interface *interface;
@@ -231,7 +231,7 @@ static bool packet_in(struct capture *capture, uint32_t kind, const uint8_t *bod
 }
 
 /* A section says in which byte order it is written, and has interfaces of its own. */
-static bool begin_section(struct capture *capture, const uint8_t *at)
+static bool begin_section(struct capture_file *capture, const uint8_t *at)
 {
 	const uint32_t magic = big32(at);
 
@@ -249,7 +249,7 @@ static bool is_numbered(uint32_t kind)
 }
 
 /* Reads a block into the buffer. Its kind, and how long its body is, which begins at byte 8. */
-static bool next_block(struct capture *capture, uint32_t *kind, size_t *bytes)
+static bool next_block(struct capture_file *capture, uint32_t *kind, size_t *bytes)
 {
 	uint32_t length;
 
@@ -267,7 +267,7 @@ static bool next_block(struct capture *capture, uint32_t *kind, size_t *bytes)
 	return true;
 }
 
-static bool next_packet(struct capture *capture, struct frame *frame)
+static bool next_packet(struct capture_file *capture, struct frame *frame)
 {
 	uint32_t kind;
 	size_t bytes;
@@ -288,20 +288,20 @@ static bool next_packet(struct capture *capture, struct frame *frame)
 	return false;
 }
 
-bool capture_next(struct capture *capture, struct frame *frame)
+bool capture_file_next(struct capture_file *capture, struct frame *frame)
 {
 	if (capture->end != CAPTURE_GOES_ON)
 		return false;
 	return capture->has_blocks ? next_packet(capture, frame) : next_record(capture, frame);
 }
 
-enum capture_end capture_end(const struct capture *capture)
+enum capture_end capture_file_end(const struct capture_file *capture)
 {
 	return capture->end;
 }
 
 /* Whether the file begins as a capture does; and if so, how it is written. */
-static bool begin(struct capture *capture)
+static bool begin(struct capture_file *capture)
 {
 	uint8_t magic[4], rest[20];
 	uint32_t number;
@@ -330,7 +330,7 @@ static bool begin(struct capture *capture)
 }
 
 /* The first block was begun by begin(): its kind is read, its length and byte order are not. */
-static bool first_section(struct capture *capture)
+static bool first_section(struct capture_file *capture)
 {
 	uint32_t length;
 
@@ -340,20 +340,20 @@ static bool first_section(struct capture *capture)
 	return length >= 12 && length <= BLOCK_MOST && need(capture, 8, (length + 3) / 4 * 4 - 12);
 }
 
-struct capture *capture_open(struct byte_source source)
+struct capture_file *capture_file_open(struct byte_source source)
 {
-	struct capture *capture = calloc(1, sizeof(*capture));
+	struct capture_file *capture = calloc(1, sizeof(*capture));
 
 	if (!capture)
 		broken("allocate", "the capture");
 	capture->source = source;
 	if (begin(capture) && (!capture->has_blocks || first_section(capture)))
 		return capture;
-	capture_close(capture);
+	capture_file_close(capture);
 	return NULL;
 }
 
-void capture_close(struct capture *capture)
+void capture_file_close(struct capture_file *capture)
 {
 	free(capture->interfaces);
 	free(capture->buffer);

@@ -40,15 +40,15 @@ enum capture_end {
 	CAPTURE_LONG,    /* more frames than are looked at */
 };
 
-struct capture;
+struct capture_file;
 
 /* NULL when the bytes do not begin as a pcap or pcapng file does. Memory is never short: it ends
  * the program. */
-struct capture *capture_open(struct byte_source source);
-void capture_close(struct capture *capture);
+struct capture_file *capture_file_open(struct byte_source source);
+void capture_file_close(struct capture_file *capture);
 
-/* The next frame; false at the end, for which capture_end() has the reason. */
-bool capture_next(struct capture *capture, struct frame *frame);
-enum capture_end capture_end(const struct capture *capture);
+/* The next frame; false at the end, for which capture_file_end() has the reason. */
+bool capture_file_next(struct capture_file *capture, struct frame *frame);
+enum capture_end capture_file_end(const struct capture_file *capture);
 
 #endif

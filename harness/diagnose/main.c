@@ -72,13 +72,13 @@ static enum capture_end read_wire(struct wire *wire, const char *path, const cha
 {
 	char why[256];
 	struct capture_source *source = capture_source_open(path, why, sizeof(why));
-	struct capture *capture;
+	struct capture_file *capture;
 	enum capture_end end;
 	struct frame frame;
 
 	if (!source)
 		give_up(ENDING_BROKEN, "%s %s", shown, why);
-	capture = capture_open(capture_source_bytes(source));
+	capture = capture_file_open(capture_source_bytes(source));
 	if (!capture) {
 		const char *looks_like = capture_source_looks_like(source);
 		give_up(ENDING_BROKEN, "%s is %s", shown,
@@ -86,10 +86,10 @@ static enum capture_end read_wire(struct wire *wire, const char *path, const cha
 				   : "no capture: give a pcap or pcapng file, as tcpdump -w or "
 				     "Wireshark write it");
 	}
-	while (capture_next(capture, &frame))
+	while (capture_file_next(capture, &frame))
 		wire_add(wire, &frame);
-	end = capture_end(capture);
-	capture_close(capture);
+	end = capture_file_end(capture);
+	capture_file_close(capture);
 	capture_source_close(source);
 	if (end == CAPTURE_EMPTY && wire->tcp_frames == 0)
 		give_up(ENDING_BROKEN, "%s holds nothing but empty records", shown);

@@ -3,7 +3,7 @@
 #ifndef NOTES_H
 #define NOTES_H
 
-#include "diagnose/diagnosis.h"
+#include "diagnose/row.h"
 
 /* A note is a row of a table; {X} and {n} in its words are these. */
 struct note {

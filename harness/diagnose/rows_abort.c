@@ -2,7 +2,7 @@
  * RSTs that answer nothing: a program has aborted, or somebody else has sent them. And RSTs that
  * did not end the connection they were sent for.
  */
-#include "diagnose/diagnosis.h"
+#include "diagnose/row.h"
 
 static const struct reset *ended_by(const struct facts *facts)
 {
@@ -16,13 +16,13 @@ static bool note(const struct facts *facts, struct finding *finding, const struc
 	const struct side *other = &facts->side[!reset->by];
 
 	if (reset->is_unread_likely)
-		decides(finding, other->data.last);
+		add_frame(finding, other->data.last);
 	if (reset->has_own_fin)
-		decides(finding, reset->own_fin);
+		add_frame(finding, reset->own_fin);
 	if (reset->has_other_fin)
-		decides(finding, other->fin.first);
+		add_frame(finding, other->fin.first);
 	for (int i = 0; i < facts->reset_count; i++)
-		decides(finding, facts->resets[i].segment);
+		add_frame(finding, facts->resets[i].segment);
 	finding->x = reset->by;
 	return true;
 }
@@ -39,7 +39,7 @@ static bool shows_accept_abort(const struct facts *facts, struct finding *findin
 	if (!reset || reset->by != CLIENT_SIDE || has_data(facts) || !facts->has_beginning ||
 	    reset->has_own_fin || reset->has_other_fin || !(reset->segment->flags & ACK))
 		return false;
-	decides(finding, facts->side[CLIENT_SIDE].sent.last);
+	add_frame(finding, facts->side[CLIENT_SIDE].sent.last);
 	return note(facts, finding, reset);
 }
 
@@ -67,8 +67,8 @@ static bool shows_bare(const struct facts *facts, struct finding *finding)
 
 	if (!reset || reset->segment->flags & ACK)
 		return false;
-	decides(finding, facts->side[reset->by].sent.last);
-	decides(finding, reset->answers);
+	add_frame(finding, facts->side[reset->by].sent.last);
+	add_frame(finding, reset->answers);
 	return note(facts, finding, reset);
 }
 
@@ -99,13 +99,13 @@ static bool is_ignored(const struct facts *facts, struct finding *finding, enum 
 
 	if (!reset->segment || reset->place != place)
 		return false;
-	decides(finding, reset->segment);
+	add_frame(finding, reset->segment);
 	for (const struct segment *s = reset->segment + 1; s <= facts->last; s++)
 		if (!(s->flags & RST) && !s->trouble) {
-			decides(finding, s);
+			add_frame(finding, s);
 			break;
 		}
-	decides(finding, facts->side[reset->by].sent.last);
+	add_frame(finding, facts->side[reset->by].sent.last);
 	finding->x = reset->by;
 	return true;
 }
@@ -133,8 +133,8 @@ static bool shows_zero_window(const struct facts *facts, struct finding *finding
 
 		if (side->is_zero || side->zero_probes == 0 || !side->zero_first)
 			continue;
-		decides(finding, side->zero_first);
-		decides(finding, side->zero_last);
+		add_frame(finding, side->zero_first);
+		add_frame(finding, side->zero_last);
 		finding->x = (enum side_name)i;
 		finding->n = side->zero_probes;
 		finding->lasted_ns = side->zero_ns;

@@ -1,16 +1,16 @@
 /* Conversations that have ended as they should, or not at all. */
-#include "diagnose/diagnosis.h"
+#include "diagnose/row.h"
 
 static void note_fins(const struct facts *facts, struct finding *finding)
 {
 	const struct segment *last = facts->last;
 
-	decides(finding, facts->first_fin);
+	add_frame(finding, facts->first_fin);
 	for (int i = 0; i < 2; i++)
-		decides(finding, facts->side[i].fin.first);
+		add_frame(finding, facts->side[i].fin.first);
 	while (last > facts->first_fin && (last->trouble || last->flags & (RST | SYN)))
 		last--;
-	decides(finding, last);
+	add_frame(finding, last);
 	finding->x = side_of(facts, facts->first_fin);
 }
 
@@ -27,9 +27,9 @@ static bool shows_half_close(const struct facts *facts, struct finding *finding)
 	if (!other->after_fin || !other->is_acked ||
 	    (int32_t)(other->acked - other->after_fin->seq - other->after_fin->bytes) < 0)
 		return false;
-	decides(finding, facts->first_fin);
-	decides(finding, other->after_fin);
-	decides(finding, other->fin.first);
+	add_frame(finding, facts->first_fin);
+	add_frame(finding, other->after_fin);
+	add_frame(finding, other->fin.first);
 	finding->x = closer;
 	return true;
 }
@@ -75,7 +75,7 @@ static bool shows_half_closed(const struct facts *facts, struct finding *finding
 
 static bool shows_alive(const struct facts *facts, struct finding *finding)
 {
-	decides(finding, facts->last);
+	add_frame(finding, facts->last);
 	finding->lasted_ns = facts->silence_ns;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* Conversations that never came to be: what a client's connect would have returned. */
-#include "diagnose/diagnosis.h"
+#include "diagnose/row.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static bool note_syns(const struct facts *facts, struct finding *finding)
 
 	finding->n = syn->count;
 	finding->lasted_ns = syn->last->time_ns - syn->first->time_ns;
-	decide(finding, facts, syn);
+	add_frames(finding, facts, syn);
 	return true;
 }
 
@@ -43,7 +43,7 @@ static bool shows_refused(const struct facts *facts, struct finding *finding)
 		return false;
 	for (const struct segment *s = client(facts)->syn.first; s <= facts->last; s++)
 		if (s->flags & (SYN | RST))
-			decides(finding, s);
+			add_frame(finding, s);
 	finding->n = client(facts)->syn.count;
 	finding->x = SERVER_SIDE;
 	return true;
@@ -56,7 +56,7 @@ static bool is_trouble(const struct facts *facts, struct finding *finding, enum 
 	if (!is_syn_alone(facts) || times->count == 0 || times->last->trouble != trouble)
 		return false;
 	note_syns(facts, finding);
-	decide(finding, facts, times);
+	add_frames(finding, facts, times);
 	finding->x = CLIENT_SIDE;
 	return true;
 }
@@ -100,8 +100,8 @@ static bool shows_overflow(const struct facts *facts, struct finding *finding)
 	if (to->syn.count < 3 || to->sent.count != to->syn.count ||
 	    from->sent.count == from->syn.count || facts->reset.segment)
 		return false;
-	decide(finding, facts, &to->syn);
-	decide(finding, facts, &from->data);
+	add_frames(finding, facts, &to->syn);
+	add_frames(finding, facts, &from->data);
 	finding->x = SERVER_SIDE;
 	finding->n = to->syn.count;
 	return true;
@@ -126,8 +126,8 @@ static bool shows_stale(const struct facts *facts, struct finding *finding)
 	if (!server(facts)->stale || facts->is_open)
 		return false;
 	note_syns(facts, finding);
-	decides(finding, server(facts)->stale);
-	decides(finding, client(facts)->rst.first);
+	add_frame(finding, server(facts)->stale);
+	add_frame(finding, client(facts)->rst.first);
 	return true;
 }
 
@@ -139,9 +139,9 @@ static bool shows_scan(const struct facts *facts, struct finding *finding)
 	if (server(facts)->syn.count == 0 || !reset->segment || reset->is_open ||
 	    reset->by != CLIENT_SIDE)
 		return false;
-	decides(finding, client(facts)->syn.first);
-	decides(finding, server(facts)->syn.first);
-	decides(finding, reset->segment);
+	add_frame(finding, client(facts)->syn.first);
+	add_frame(finding, server(facts)->syn.first);
+	add_frame(finding, reset->segment);
 	return true;
 }
 
@@ -155,8 +155,8 @@ static bool shows_deaf_client(const struct facts *facts, struct finding *finding
 {
 	if (!is_half(facts) || client(facts)->syn.count < 2 || server(facts)->syn.count < 2)
 		return false;
-	decide(finding, facts, &client(facts)->syn);
-	decide(finding, facts, &server(facts)->syn);
+	add_frames(finding, facts, &client(facts)->syn);
+	add_frames(finding, facts, &server(facts)->syn);
 	return true;
 }
 
@@ -164,8 +164,8 @@ static bool shows_half(const struct facts *facts, struct finding *finding)
 {
 	if (!is_half(facts))
 		return false;
-	decides(finding, client(facts)->syn.first);
-	decide(finding, facts, &server(facts)->syn);
+	add_frame(finding, client(facts)->syn.first);
+	add_frames(finding, facts, &server(facts)->syn);
 	finding->n = server(facts)->syn.count;
 	return true;
 }
@@ -178,10 +178,10 @@ static bool shows_odd(const struct facts *facts, struct finding *finding)
 	if (facts->odd == 0 || client->bytes + server->bytes > 0 ||
 	    facts->odd < client->sent.count + server->sent.count - server->syn.count)
 		return false;
-	decide(finding, facts, &client->sent);
-	decide(finding, facts, &client->rst);
-	decide(finding, facts, &server->sent);
-	decide(finding, facts, &server->rst);
+	add_frames(finding, facts, &client->sent);
+	add_frames(finding, facts, &client->rst);
+	add_frames(finding, facts, &server->sent);
+	add_frames(finding, facts, &server->rst);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* Conversations that an RST has ended, where what came before it names the cause. */
-#include "diagnose/diagnosis.h"
+#include "diagnose/row.h"
 
 enum { RECENT_NS = 1000 * 1000000 };
 
@@ -20,10 +20,10 @@ static bool shows_stranger(const struct facts *facts, struct finding *finding)
 {
 	if (facts->is_open || facts->side[0].sent.count + facts->side[1].sent.count > 0)
 		return false;
-	decide(finding, facts, &facts->side[0].rst);
-	decide(finding, facts, &facts->side[1].rst);
-	decide(finding, facts, &facts->side[0].trouble);
-	decide(finding, facts, &facts->side[1].trouble);
+	add_frames(finding, facts, &facts->side[0].rst);
+	add_frames(finding, facts, &facts->side[1].rst);
+	add_frames(finding, facts, &facts->side[0].trouble);
+	add_frames(finding, facts, &facts->side[1].trouble);
 	return true;
 }
 
@@ -35,8 +35,8 @@ static bool shows_probes(const struct facts *facts, struct finding *finding, enu
 	if (!reset || reset->answers || reset->by != by || reset->probe.count == 0 ||
 	    other_of(facts, reset)->is_zero)
 		return false;
-	decide(finding, facts, &reset->probe);
-	decides(finding, reset->segment);
+	add_frames(finding, facts, &reset->probe);
+	add_frame(finding, reset->segment);
 	finding->x = by;
 	finding->n = reset->probe.count;
 	finding->lasted_ns = reset->segment->time_ns - reset->probe.first->time_ns;
@@ -59,9 +59,9 @@ static bool shows_zero_window_crash(const struct facts *facts, struct finding *f
 
 	if (!reset || reset->answers || reset->probe.count == 0 || !other_of(facts, reset)->is_zero)
 		return false;
-	decides(finding, other_of(facts, reset)->zero.first);
-	decide(finding, facts, &reset->probe);
-	decides(finding, reset->segment);
+	add_frame(finding, other_of(facts, reset)->zero.first);
+	add_frames(finding, facts, &reset->probe);
+	add_frame(finding, reset->segment);
 	finding->x = reset->by;
 	finding->n = reset->probe.count;
 	return true;
@@ -74,8 +74,8 @@ static bool shows_given_up(const struct facts *facts, struct finding *finding)
 
 	if (!reset || reset->answers || reset->again.count < 2)
 		return false;
-	decide(finding, facts, &reset->again);
-	decides(finding, reset->segment);
+	add_frames(finding, facts, &reset->again);
+	add_frame(finding, reset->segment);
 	finding->x = reset->by;
 	finding->n = reset->again.count;
 	finding->lasted_ns = reset->segment->time_ns - reset->again.first->time_ns;
@@ -88,8 +88,8 @@ static bool shows_zero_window_killed(const struct facts *facts, struct finding *
 
 	if (!reset || !reset->was_zero)
 		return false;
-	decides(finding, facts->side[reset->by].zero.first);
-	decides(finding, reset->segment);
+	add_frame(finding, facts->side[reset->by].zero.first);
+	add_frame(finding, reset->segment);
 	finding->x = reset->by;
 	return true;
 }
@@ -101,12 +101,12 @@ static bool shows_data_after_fin(const struct facts *facts, struct finding *find
 
 	if (!reset || !reset->has_own_fin || !reset->answers_data)
 		return false;
-	decides(finding, reset->own_fin);
-	decides(finding, reset->answers);
-	decides(finding, reset->segment);
+	add_frame(finding, reset->own_fin);
+	add_frame(finding, reset->answers);
+	add_frame(finding, reset->segment);
 	for (int i = 0; i < facts->reset_count; i++)
 		if (facts->resets[i].by == reset->by)
-			decides(finding, facts->resets[i].segment);
+			add_frame(finding, facts->resets[i].segment);
 	finding->x = reset->by;
 	return true;
 }
@@ -135,9 +135,9 @@ static bool shows_forgotten(const struct facts *facts, struct finding *finding)
 	if (!reset || !reset->has_own_fin || reset->has_other_fin || !reset->answers ||
 	    reset->segment->flags & ACK)
 		return false;
-	decides(finding, reset->own_fin);
-	decides(finding, reset->answers);
-	decides(finding, reset->segment);
+	add_frame(finding, reset->own_fin);
+	add_frame(finding, reset->answers);
+	add_frame(finding, reset->segment);
 	finding->x = reset->by;
 	finding->lasted_ns = reset->segment->time_ns - reset->own_fin->time_ns;
 	return true;
@@ -153,8 +153,8 @@ static bool shows_turned_away(const struct facts *facts, struct finding *finding
 	    reset->answers_probe || reset->answers_fin ||
 	    reset->segment->time_ns - facts->first->time_ns > 3 * (int64_t)RECENT_NS)
 		return false;
-	decides(finding, reset->answers);
-	decides(finding, reset->segment);
+	add_frame(finding, reset->answers);
+	add_frame(finding, reset->segment);
 	finding->x = SERVER_SIDE;
 	return true;
 }
@@ -176,10 +176,10 @@ static bool shows_reboot(const struct facts *facts, struct finding *finding)
 	if (!reset->answers_data && !reset->answers_probe && side->sent.last &&
 	    reset->segment->time_ns - side->sent.last->time_ns < RECENT_NS)
 		return false; /* it knew the connection a moment ago, and no data has come since */
-	decides(finding, side->sent.last);
-	decide(finding, facts, &other_of(facts, reset)->open_again);
-	decides(finding, reset->answers);
-	decides(finding, reset->segment);
+	add_frame(finding, side->sent.last);
+	add_frames(finding, facts, &other_of(facts, reset)->open_again);
+	add_frame(finding, reset->answers);
+	add_frame(finding, reset->segment);
 	finding->x = reset->by;
 	return true;
 }
@@ -190,8 +190,8 @@ static bool shows_fin_unknown(const struct facts *facts, struct finding *finding
 
 	if (!is_bare_answer(reset) || reset->has_own_fin || !reset->answers_fin)
 		return false;
-	decides(finding, reset->answers);
-	decides(finding, reset->segment);
+	add_frame(finding, reset->answers);
+	add_frame(finding, reset->segment);
 	finding->x = reset->by;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* Conversations in which one side is not heard of any more, while the other still tries. */
-#include "diagnose/diagnosis.h"
+#include "diagnose/row.h"
 
 #include <string.h>
 
@@ -37,11 +37,11 @@ static bool note_tries(const struct facts *facts, struct finding *finding)
 	const struct side *side = &facts->side[finding->x];
 	const struct times *tries = side->open.count > 0 ? &side->open : &side->open_probe;
 
-	decides(finding, facts->side[!finding->x].sent.last);
+	add_frame(finding, facts->side[!finding->x].sent.last);
 	if (side->open.count > 0 && is_outstanding(side, side->data.last))
-		decides(finding, side->data.last);
-	decide(finding, facts, tries);
-	decide(finding, facts, &side->trouble);
+		add_frame(finding, side->data.last);
+	add_frames(finding, facts, tries);
+	add_frames(finding, facts, &side->trouble);
 	finding->n = side->open.count > 0 ? side->open_again.count : side->open_probe.count;
 	if (tries->count > 0)
 		finding->lasted_ns = tries->last->time_ns - tries->first->time_ns;
@@ -101,7 +101,7 @@ static bool shows_arp(const struct facts *facts, struct finding *finding)
 		finding->x = (enum side_name)i;
 		finding->n = facts->asked[i].count;
 		finding->lasted_ns = facts->asked[i].last_ns - facts->asked[i].first_ns;
-		decides(finding, facts->side[!i].sent.last);
+		add_frame(finding, facts->side[!i].sent.last);
 		finding->evidence[finding->evidence_count++] =
 			(struct evidence){ .frame = facts->asked[i].first_frame,
 					   .time_ns = facts->asked[i].first_ns };
@@ -124,7 +124,7 @@ static bool shows_zero_window_crash(const struct facts *facts, struct finding *f
 {
 	if (!for_either(facts, finding, meets_closed_window))
 		return false;
-	decides(finding, facts->side[!finding->x].zero.first);
+	add_frame(finding, facts->side[!finding->x].zero.first);
 	note_tries(facts, finding);
 	finding->n =
 		facts->side[finding->x].open_probe.count + facts->side[finding->x].open_again.count;
@@ -145,9 +145,9 @@ static bool shows_zero_window(const struct facts *facts, struct finding *finding
 	if (!for_either(facts, finding, waits_for_window))
 		return false;
 	other = &facts->side[!finding->x];
-	decides(finding, other->zero.first);
-	decide(finding, facts, &facts->side[finding->x].probe);
-	decides(finding, other->zero.last);
+	add_frame(finding, other->zero.first);
+	add_frames(finding, facts, &facts->side[finding->x].probe);
+	add_frame(finding, other->zero.last);
 	finding->n = other->zero_probes;
 	finding->lasted_ns = other->zero_ns;
 	return true;
@@ -186,8 +186,8 @@ static bool shows_probes(const struct facts *facts, struct finding *finding, enu
 
 	if (facts->reset.segment || probes->count < 2 || other->is_zero || side->open.count > 0)
 		return false;
-	decides(finding, other->sent.last);
-	decide(finding, facts, probes);
+	add_frame(finding, other->sent.last);
+	add_frames(finding, facts, probes);
 	finding->x = by;
 	finding->n = probes->count;
 	finding->lasted_ns = probes->last->time_ns - probes->first->time_ns;
@@ -215,8 +215,8 @@ static bool shows_black_hole(const struct facts *facts, struct finding *finding)
 {
 	if (!for_either(facts, finding, is_stuck))
 		return false;
-	decide(finding, facts, &facts->side[finding->x].stuck);
-	decides(finding, facts->side[!finding->x].sent.last);
+	add_frames(finding, facts, &facts->side[finding->x].stuck);
+	add_frame(finding, facts->side[!finding->x].sent.last);
 	finding->n = facts->side[finding->x].stuck.count;
 	return true;
 }

@@ -2,7 +2,7 @@
 #ifndef WORDS_H
 #define WORDS_H
 
-#include "diagnose/diagnosis.h"
+#include "diagnose/row.h"
 
 #include <stdio.h>
 

@@ -12,10 +12,11 @@ import struct
 import subprocess
 import sys
 
+from runs.endings import CANNOT_RUN, MET, UNMET, LabError, end_with
+
 REPO = pathlib.Path(__file__).parents[2]
 REFERENCE = REPO / "captures" / "reference"
 BUILD = REPO / os.environ.get("BUILD", "build")
-CANNOT_RUN = 77
 TRY = "int LLVMFuzzerTestOneInput(const char *d, long n) { (void)d; return n < 0; }\n"
 FLAGS = ["-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-fno-omit-frame-pointer",
          "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
@@ -39,8 +40,11 @@ def build(name):
                if path.name != "main.c"]
     binary = BUILD / "fuzz" / f"fuzz_{name}"
     binary.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["clang", *FLAGS, "-I", REPO / "harness", "-o", binary,
-                    REPO / "harness" / "tests" / "fuzz" / f"fuzz_{name}.c", *sources, "-ljansson", "-lmnl", "-lz"], check=True)
+    target = REPO / "harness" / "tests" / "fuzz" / f"fuzz_{name}.c"
+    built = subprocess.run(["clang", *FLAGS, "-I", REPO / "harness", "-o", binary, target, *sources,
+                            "-ljansson", "-lmnl", "-lz"])
+    if built.returncode:
+        raise LabError(f"{target} was not built: clang says why")
     return binary
 
 
@@ -71,7 +75,7 @@ def main():
     if reason:
         print(f"brokenpipe: make fuzz cannot run: {reason}", file=sys.stderr)
         return CANNOT_RUN
-    status = 0
+    status = MET
     for name in options.targets:
         corpus = BUILD / "fuzz" / name
         seed(name, corpus)
@@ -84,7 +88,7 @@ def main():
             errors="replace")
         if ended.returncode:
             print(f"{ended.stderr[-8000:]}{name}: a fault; the input is in {BUILD / 'fuzz'}", file=sys.stderr)
-            status = 1
+            status = UNMET
         for line in ended.stderr.splitlines():
             if line.startswith("stat::"):
                 print(f"  {line[6:]}")
@@ -92,4 +96,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)

@@ -268,7 +268,8 @@ NONE_KNOWN = {
                 "path-mtu", "server-host-unreachable"),
     "a probe finds that the other has closed long ago":
         (lambda: echoed().send("server", "FA").send("client", "A")
-         .send("client", "A", 0, 60_000, seq=1009).send("server", "R"), "half-close-forgotten", "server-child-killed"),
+         .send("client", "A", 0, 60_000, seq=1009).send("server", "R"),
+         "half-close-forgotten", "server-child-killed"),
     "a scan without ACK": (lambda: Talk().send("client", "FPU").again("client", 0, 100, 3, flags="FPU"),
                            "odd-flags", "connect-refused"),
     "SYN and FIN": (lambda: Talk().send("client", "SFUP").again("client", 0, 100, 3, flags="SFUP"),

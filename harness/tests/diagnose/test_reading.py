@@ -50,7 +50,8 @@ def wireless(packet, control=b"\x08\x01"):
 
 MORE_LINKS = {
     "802.3 with SNAP": (1, snap),
-    "PPPoE": (1, lambda p: b"\x02" * 12 + b"\x88\x64\x11\x00\x00\x07" + struct.pack("!H", len(p) + 2) + b"\x00\x21" + p),
+    "PPPoE": (1, lambda p: b"\x02" * 12 + b"\x88\x64\x11\x00\x00\x07" +
+              struct.pack("!H", len(p) + 2) + b"\x00\x21" + p),
     "MPLS, two labels": (1, lambda p: b"\x02" * 12 + b"\x88\x47\x00\x01\x00\x40\x00\x02\x01\x40" + p),
     "PPP": (9, lambda p: b"\xff\x03\x00\x21" + p),
     "PPP, protocol in one byte": (9, lambda p: b"\x21" + p),
@@ -289,7 +290,8 @@ def packets_of(count):
 
 def test_100000_packets_take_at_most_3_s_and_100_mib(tmp_path):
     path = tmp_path / "many.pcap"
-    records = [struct.pack("<IIII", t // 10**9, t % 10**9 // 1000, len(p), len(p)) + p for t, p in packets_of(100_000)]
+    records = [struct.pack("<IIII", t // 10**9, t % 10**9 // 1000, len(p), len(p)) + p
+               for t, p in packets_of(100_000)]
     path.write_bytes(pcap([], 101) + b"".join(records))
     limit = 100 << 20
 
@@ -310,7 +312,8 @@ def korean_of(text):
     return re.findall(r"[가-힣]+", text)
 
 
-@pytest.mark.parametrize("how", [({"LESSON_LANG": "ko"}, []), ({"LC_ALL": "ko_KR.UTF-8"}, []), ({}, ["--lang", "ko"])])
+@pytest.mark.parametrize("how", [({"LESSON_LANG": "ko"}, []), ({"LC_ALL": "ko_KR.UTF-8"}, []),
+                                 ({}, ["--lang", "ko"])])
 def test_korean(tmp_path, how):
     env, words = how
     (tmp_path / "mine.pcap").write_bytes(capture_of(aborted().packets))

@@ -1,4 +1,4 @@
-"""Each capture of the lab, as if it came from elsewhere: its failure, or the class that docs/LOOKALIKES.md lists."""
+"""Each capture of the lab, as if it came from elsewhere: its failure, or its class in docs/LOOKALIKES.md."""
 
 import re
 

@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	static FILE *nowhere;
 	struct memory memory = { data, bytes };
-	struct capture *capture = capture_open((struct byte_source){ read_memory, &memory });
+	struct capture_file *capture =
+		capture_file_open((struct byte_source){ read_memory, &memory });
 	struct wire wire = { .frames = 0 };
 	struct report report = { .path = "fuzz", .wire = &wire, .all = true };
 	struct frame frame;
@@ -36,10 +37,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		abort();
 	if (!capture)
 		return 0;
-	while (capture_next(capture, &frame))
+	while (capture_file_next(capture, &frame))
 		wire_add(&wire, &frame);
-	report.end = capture_end(capture);
-	capture_close(capture);
+	report.end = capture_file_end(capture);
+	capture_file_close(capture);
 	wire_find_conversations(&wire);
 	report_count(&report);
 	report.language = bytes & 1 ? KOREAN : ENGLISH;

@@ -12,7 +12,6 @@
 #include "lab/options.h"
 #include "observe/sockets.h"
 #include "observe/trace.h"
-#include "show/run.h"
 
 struct lab;
 
@@ -26,9 +25,6 @@ struct actor {
 
 /* Builds the hosts and begins to observe. What cannot be had ends the program. */
 struct lab *lab_open(const struct options *options);
-
-/* The run as it is now, for show/. */
-struct run lab_run(const struct lab *lab);
 
 /* Kills every program under test and waits until they have ended. */
 void lab_end_programs(struct lab *lab);

@@ -7,11 +7,10 @@
 #include "lab/lab.h"
 #include "observe/call_table.h"
 #include "observe/capture.h"
-
 #include "show/live.h"
+#include "show/run.h"
 
 #include <setjmp.h>
-#include <stdio.h>
 
 enum { PROGRAMS_MOST = RUN_PROGRAMS_MOST };
 
@@ -50,5 +49,8 @@ struct lab {
 	size_t begins;             /* the events before this one are the set-up */
 	unsigned int dropped;      /* frames the capture has lost */
 };
+
+/* The run as it is now, for show/. */
+struct run lab_run(const struct lab *lab);
 
 #endif

@@ -30,6 +30,7 @@ enum event_kind {
 	EVENT_KINDS
 };
 
+/* A frame; what follows the packet is filled in when it is appended (record/connection.h). */
 struct wire {
 	const uint8_t *frame;
 	size_t frame_bytes; /* captured */

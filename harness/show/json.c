@@ -1,10 +1,12 @@
 #include "show/json.h"
 
+#include "base/memory.h"
 #include "expect/expectation_json.h"
 #include "record/connection.h"
 #include "record/json_parts.h"
 #include "record/label.h"
 #include "show/json_event.h"
+#include "show/json_print.h"
 #include "show/rows.h"
 
 #include <errno.h>
@@ -18,25 +20,12 @@
  */
 struct writer {
 	FILE *file;
-	bool has_failed;
 	json_t *details[ROWS_ALL + 1]; /* of rows, by the set; NULL: not needed yet */
 };
 
-/* By way of memory: jansson writes a file piece by piece, which takes longer than all the rest. */
 static void write_value(struct writer *writer, json_t *value)
 {
-	const size_t flags = JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | JSON_COMPACT;
-	char room[4096], *text = room;
-	size_t bytes = json_dumpb(value, room, sizeof(room), flags);
-
-	if (bytes > sizeof(room)) {
-		text = malloc(bytes);
-		bytes = text ? json_dumpb(value, text, bytes, flags) : 0;
-	}
-	if (bytes == 0 || fwrite(text, 1, bytes, writer->file) != bytes)
-		writer->has_failed = true;
-	if (text != room)
-		free(text);
+	json_print(writer->file, value);
 	json_decref(value);
 }
 
@@ -229,10 +218,17 @@ static void write_rows(struct writer *writer, const struct run *run)
 	rows_close(&rows);
 }
 
+/* Where memory is out the run ends: jansson would leave fields out. */
+static void *allocate(size_t bytes)
+{
+	return xcalloc(1, bytes);
+}
+
 int json_write(FILE *file, const struct run *run)
 {
 	struct writer writer = { .file = file };
 
+	json_set_alloc_funcs(allocate, free);
 	write_heading(&writer, run);
 	write_member(&writer, "capture", capture_json(run));
 	write_array(&writer, "programs", run, run->program_count, program_json);
@@ -245,7 +241,7 @@ int json_write(FILE *file, const struct run *run)
 	fputs("\n}\n", file);
 	for (int details = 0; details <= ROWS_ALL; details++)
 		json_decref(writer.details[details]);
-	if (writer.has_failed || ferror(file)) {
+	if (ferror(file)) {
 		errno = errno ? errno : EIO;
 		return -1;
 	}

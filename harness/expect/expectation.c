@@ -27,6 +27,21 @@ ssize_t expectation_find(const struct expectation *expectation, const struct tim
 	return NOT_FOUND;
 }
 
+ssize_t expectation_search(const struct expectation *expectation, const struct timeline *timeline,
+			   struct search *search)
+{
+	const bool is_of_socket = expectation->kind->stream == STREAM_STATE;
+	ssize_t found;
+
+	if (is_of_socket && search->owners_learned != timeline->owners_learned)
+		search->next = expectation->from;
+	search->owners_learned = timeline->owners_learned;
+	found = expectation_find(expectation, timeline, search->next, timeline->count);
+	search->looks += (found == NOT_FOUND ? timeline->count : (size_t)found + 1) - search->next;
+	search->next = timeline->count;
+	return found;
+}
+
 enum stream expectation_stream(const struct expectation *expectation)
 {
 	return expectation->kind->stream;

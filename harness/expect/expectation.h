@@ -66,6 +66,21 @@ bool expectation_matches(const struct expectation *expectation, const struct tim
 ssize_t expectation_find(const struct expectation *expectation, const struct timeline *timeline,
 			 size_t from, size_t to);
 
+/* How far a search that goes on has come. At first .next is the first event that may match. */
+struct search {
+	size_t next;
+	size_t owners_learned; /* of the timeline, then */
+	unsigned long looks;   /* at events, so far */
+};
+
+/*
+ * The first event from search->next on that matches, or NOT_FOUND: the search goes on there when
+ * events were appended. Whose a socket is may be learned after its states were seen, from a call on
+ * it: then states are looked at again.
+ */
+ssize_t expectation_search(const struct expectation *expectation, const struct timeline *timeline,
+			   struct search *search);
+
 /* Whose order it follows. */
 enum stream expectation_stream(const struct expectation *expectation);
 

@@ -11,5 +11,6 @@ void cost_print(FILE *out, const struct cost *cost)
 	fprintf(out, "cost");
 	for (int phase = 0; phase < PHASES; phase++)
 		fprintf(out, " %s=%.3f", names[phase], (double)cost->phase_ns[phase] / 1e6);
-	fprintf(out, "\n");
+	fprintf(out, " events=%lu questions=%lu looks=%lu\n", cost->events, cost->questions,
+		cost->looks);
 }

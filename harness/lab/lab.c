@@ -118,6 +118,7 @@ void lab_close(struct lab *lab)
 	sockets_close(&lab->sockets);
 	hosts_close(&lab->hosts);
 	free(lab->expectations);
+	free(lab->absences);
 	timeline_close(&lab->timeline);
 	close(lab->child_signals);
 	free(lab);

@@ -38,6 +38,8 @@ struct lab {
 	/* wait.c */
 	struct expectation *expectations;
 	size_t expectation_count;
+	size_t *absences; /* those that are open, by their numbers */
+	size_t absence_count;
 	struct patience patience;
 
 	/* run_variant.c */

@@ -122,7 +122,7 @@ static bool wait_for_enter(struct pause *pause, const char *what_then)
 	lab->keyboard = STDIN_FILENO;
 	while (!lab_is_flooded(lab) && poll(&keyboard, 1, 0) == 0) {
 		lab_turn(lab, LOOK_AGAIN_NS);
-		sockets_read(&lab->sockets);
+		sockets_ask_around(&lab->sockets);
 	}
 	lab->keyboard = -1;
 	return lab_is_flooded(lab) || take_line();

@@ -46,6 +46,7 @@ static void tell_story(struct lab *lab)
 		lab->options->variant->tell(lab);
 		check_given_programs(lab);
 		lab_turn(lab, 0);
+		sockets_settle(&lab->sockets);
 		lab_judge_absences(lab);
 		if (lab->pause)
 			pause_at_end(lab->pause);
@@ -124,6 +125,8 @@ static void print_and_save(struct lab *lab, const struct session *session,
 		terminal_verdict(stdout, &run, screen, saved);
 	if (!options->quiet && options->story->variants[1].name)
 		print_variants(lab);
+	lab->cost.events = lab->timeline.count;
+	lab->cost.questions = lab->sockets.questions;
 	if (options->cost)
 		cost_print(stdout, &lab->cost);
 	fflush(stdout);

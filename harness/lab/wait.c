@@ -68,7 +68,11 @@ static _Noreturn void fail(struct lab *lab, struct expectation *expectation)
 
 void lab_expect_absence(struct actor *actor, struct here here, struct expectation wanted)
 {
+	struct lab *lab = actor->lab;
+
 	add_row(actor, here, wanted);
+	lab->absences = xgrow(lab->absences, lab->absence_count, sizeof(*lab->absences));
+	lab->absences[lab->absence_count++] = lab->expectation_count - 1;
 }
 
 /* An absence that was said is judged: no such event came before event `to`. */
@@ -76,16 +80,12 @@ static void judge_absence(struct lab *lab, struct expectation *absence, size_t t
 {
 	const ssize_t found = expectation_find(absence, &lab->timeline, absence->from, to);
 
+	lab->cost.looks += to - absence->from;
 	if (found != NOT_FOUND) {
 		absence->event = (size_t)found;
 		fail(lab, absence);
 	}
 	absence->verdict = VERDICT_MET;
-}
-
-static bool is_open_absence(const struct expectation *expectation)
-{
-	return expectation_is_absence(expectation) && expectation->verdict == VERDICT_OPEN;
 }
 
 /* Whether two expectations consume the events of one observer. */
@@ -98,17 +98,24 @@ static bool is_same_observer(const struct expectation *a, const struct expectati
 /* Judges those that last to the event that has met an expectation. */
 static void judge_absences_before(struct lab *lab, const struct expectation *met)
 {
-	for (size_t i = 0; i < lab->expectation_count; i++)
-		if (is_open_absence(&lab->expectations[i]) &&
-		    is_same_observer(&lab->expectations[i], met))
-			judge_absence(lab, &lab->expectations[i], met->event);
+	size_t open = 0;
+
+	for (size_t i = 0; i < lab->absence_count; i++) {
+		struct expectation *absence = &lab->expectations[lab->absences[i]];
+
+		if (is_same_observer(absence, met))
+			judge_absence(lab, absence, met->event);
+		else
+			lab->absences[open++] = lab->absences[i];
+	}
+	lab->absence_count = open;
 }
 
 void lab_judge_absences(struct lab *lab)
 {
-	for (size_t i = 0; i < lab->expectation_count; i++)
-		if (is_open_absence(&lab->expectations[i]))
-			judge_absence(lab, &lab->expectations[i], lab->timeline.count);
+	for (size_t i = 0; i < lab->absence_count; i++)
+		judge_absence(lab, &lab->expectations[lab->absences[i]], lab->timeline.count);
+	lab->absence_count = 0;
 }
 
 /* Waiting ------------------------------------------------------------------------------- */
@@ -147,15 +154,6 @@ static bool has_socket(const struct timeline *timeline, const struct who *who)
 	return false;
 }
 
-static bool has_connection(const struct timeline *timeline)
-{
-	for (size_t i = 0; i < timeline->socket_count; i++)
-		if (timeline->sockets[i].state != TCP_CLOSE &&
-		    timeline->sockets[i].state != TCP_LISTEN)
-			return true;
-	return false;
-}
-
 /* Servers speak when they are spoken to: without a client and a connection the wire is silent. */
 static bool is_silent(const struct lab *lab)
 {
@@ -165,30 +163,30 @@ static bool is_silent(const struct lab *lab)
 		if (lab->programs[i].host == CLIENT && trace_alive(lab->trace, &who))
 			return false;
 	}
-	return !has_connection(&lab->timeline);
+	return lab->sockets.open == 0;
 }
 
 /* Whether no event that could still come would meet it: its processes have ended. */
 static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 {
-	switch (expectation_stream(expectation)) {
+	const enum stream stream = expectation_stream(expectation);
+
+	if (stream != STREAM_WIRE && trace_alive(lab->trace, &expectation->who))
+		return false;
+	switch (stream) {
 	case STREAM_WIRE:
 		return is_silent(lab);
 	case STREAM_STATE: /* the kernel closes a socket after its process, too */
-		if (has_socket(&lab->timeline, &expectation->who))
-			return false;
-		break;
+		return !has_socket(&lab->timeline, &expectation->who);
 	case STREAM_OUTPUT:
-		if (lab->programs[expectation->who.program].terminal >= 0)
-			return false;
-		break;
+		return lab->programs[expectation->who.program].terminal < 0;
 	case STREAM_PROCESS:
-		break;
+		return true;
 	case STREAM_LOOK: /* a zombie is looked at after its end */
 	case STREAMS:
-		return false;
+		break;
 	}
-	return !trace_alive(lab->trace, &expectation->who);
+	return false;
 }
 
 /*
@@ -214,21 +212,22 @@ static size_t wait_for_event(struct lab *lab, struct expectation *expectation)
 	const int64_t deadline = lab_deadline_ns(lab);
 	const bool is_of_socket = expectation_stream(expectation) == STREAM_STATE;
 	const bool is_look = expectation_stream(expectation) == STREAM_LOOK;
+	struct search search = { .next = expectation->from };
+	ssize_t found;
 
 	for (;;) {
-		ssize_t found;
-
 		if (is_look)
 			look_at_processes(lab, expectation, false);
-		found = expectation_find(expectation, &lab->timeline, expectation->from,
-					 lab->timeline.count);
-		if (found != NOT_FOUND)
-			return (size_t)found;
-		if (!wait_more(lab, expectation, deadline, is_of_socket || is_look))
+		found = expectation_search(expectation, &lab->timeline, &search);
+		if (found != NOT_FOUND ||
+		    !wait_more(lab, expectation, deadline, is_of_socket || is_look))
 			break;
 		if (is_of_socket)
-			sockets_read(&lab->sockets);
+			sockets_ask_around(&lab->sockets);
 	}
+	lab->cost.looks += search.looks;
+	if (found != NOT_FOUND)
+		return (size_t)found;
 	if (is_look)
 		look_at_processes(lab, expectation, true);
 	fail(lab, expectation);

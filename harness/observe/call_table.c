@@ -15,7 +15,7 @@
 enum {
 	READS = CALL_ON_FD | CALL_WAITS | CALL_FILLS,
 	WRITES = CALL_ON_FD | CALL_SENDS,
-	ACCEPTS = CALL_ON_FD | CALL_WAITS | CALL_MAKES_FD | CALL_FILLS,
+	ACCEPTS = CALL_ON_FD | CALL_WAITS | CALL_MAKES_FD | CALL_FILLS | CALL_MOVES_STATE,
 	FORKS = CALL_FORKS | CALL_PREPARES,
 	SLEEPS = CALL_WAITS | CALL_SLEEPS,
 };
@@ -27,8 +27,9 @@ enum {
 static const struct call_row rows[] = {
 	{ "socket", "socket", CALL_MAKES_FD | CALL_PREPARES, print_socket },
 	{ "bind", "bind", CALL_ON_FD | CALL_CONFIGURES, print_address },
-	{ "listen", "listen", CALL_ON_FD | CALL_CONFIGURES, print_two_numbers },
-	{ "connect", "connect", CALL_ON_FD | CALL_SENDS | CALL_WAITS | CALL_NAMES_PEER,
+	{ "listen", "listen", CALL_ON_FD | CALL_CONFIGURES | CALL_MOVES_STATE, print_two_numbers },
+	{ "connect", "connect",
+	  CALL_ON_FD | CALL_SENDS | CALL_WAITS | CALL_NAMES_PEER | CALL_MOVES_STATE,
 	  print_address },
 	{ "accept", "accept", ACCEPTS, print_peer },
 	{ "accept4", "accept", ACCEPTS, print_peer },
@@ -42,8 +43,8 @@ static const struct call_row rows[] = {
 	{ "sendto", "write", WRITES | CALL_NAMES_PEER, print_write },
 	{ "sendmsg", "write", WRITES | CALL_NAMES_PEER, print_sendmsg },
 	{ "sendfile", "write", WRITES, print_two_numbers },
-	{ "shutdown", "shutdown", CALL_ON_FD | CALL_SENDS, print_shutdown },
-	{ "close", "close", CALL_ON_FD | CALL_SENDS, print_number },
+	{ "shutdown", "shutdown", CALL_ON_FD | CALL_SENDS | CALL_MOVES_STATE, print_shutdown },
+	{ "close", "close", CALL_ON_FD | CALL_SENDS | CALL_MOVES_STATE, print_number },
 	{ "setsockopt", "setsockopt", CALL_ON_FD | CALL_CONFIGURES, print_option },
 	{ "getsockopt", "getsockopt", CALL_ON_FD | CALL_PREPARES, print_option },
 	{ "select", "select", CALL_WAITS },
@@ -56,7 +57,7 @@ static const struct call_row rows[] = {
 	{ "vfork", "fork", FORKS },
 	{ "clone", "fork", FORKS },
 	{ "clone3", "fork", FORKS },
-	{ "execve", "exec", CALL_PREPARES, print_path },
+	{ "execve", "exec", CALL_PREPARES | CALL_MOVES_STATE, print_path }, /* O_CLOEXEC */
 	{ "wait4", "wait", CALL_WAITS | CALL_FILLS, print_wait },
 	{ "waitid", "wait", CALL_WAITS },
 	{ "kill", "kill", 0, print_kill },

@@ -1,34 +1,24 @@
 #include "observe/sockets.h"
 
 #include "base/clock.h"
-#include "base/fail.h"
 #include "base/memory.h"
-#include "base/netlink.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <netinet/tcp.h>
+#include <libmnl/libmnl.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NO_SOCKET = -1 };
-
-/* One end of a connection, or a listener (remote port 0). */
-struct watch {
-	enum host host;
-	struct address local, remote;
-	uint16_t local_port, remote_port;
-	ssize_t row; /* in timeline.sockets, of the socket that was last seen here */
-	bool over;   /* it was seen and is gone: it is not looked up again */
+enum {
+	TIMES_DUE = 2,     /* for an event: at once, and with what happens next */
+	AROUND_MOST = 64,  /* live sockets that one turn of asking around asks about */
+	ACCEPTED_MOST = 8, /* that are asked whether they are the one that was accepted */
 };
 
 void sockets_open(struct sockets *sockets, struct timeline *timeline)
 {
 	memset(sockets, 0, sizeof(*sockets));
 	sockets->timeline = timeline;
+	sockets->listener = LOOKUP_NONE;
 }
 
 void sockets_close(struct sockets *sockets)
@@ -36,147 +26,38 @@ void sockets_close(struct sockets *sockets)
 	for (int host = 0; host < HOST_COUNT; host++)
 		if (sockets->netlink[host])
 			mnl_socket_close(sockets->netlink[host]);
-	free(sockets->watches);
+	watches_close(&sockets->watches);
+	lookup_close(&sockets->by_inode);
+	free(sockets->due.watches);
+	free(sockets->unaccepted.watches);
 	memset(sockets, 0, sizeof(*sockets));
-}
-
-/* A dump of no state at all: an error means that the kernel has no inet_diag for TCP. */
-static bool can_ask(struct mnl_socket *netlink)
-{
-	struct netlink_buffer buf;
-	struct nlmsghdr *header = netlink_request(&buf, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
-	struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
-	ssize_t n;
-
-	request->sdiag_family = AF_INET;
-	request->sdiag_protocol = IPPROTO_TCP;
-	n = netlink_ask(netlink, header, &buf);
-	return n > 0 && mnl_cb_run(buf.bytes, (size_t)n, 0, 0, NULL, NULL) >= 0;
 }
 
 void sockets_add_host(struct sockets *sockets, enum host host)
 {
-	struct mnl_socket *netlink = netlink_open(NETLINK_SOCK_DIAG, 0);
-
-	if (!netlink || !can_ask(netlink))
-		give_up(ENDING_CANNOT_RUN,
-			"cannot ask the kernel for TCP states (sock_diag): %s.\n"
-			"  The kernel needs CONFIG_INET_TCP_DIAG; try: sudo modprobe tcp_diag",
-			strerror(errno));
 	if (sockets->netlink[host])
 		mnl_socket_close(sockets->netlink[host]);
-	sockets->netlink[host] = netlink;
-}
-
-/* A SYN on a pair of ports that was used before begins a new connection. */
-static void add_watch(struct sockets *sockets, struct watch watch)
-{
-	for (size_t i = 0; i < sockets->watch_count; i++) {
-		struct watch *old = &sockets->watches[i];
-
-		if (old->host == watch.host && old->local_port == watch.local_port &&
-		    old->remote_port == watch.remote_port &&
-		    address_equal(&old->remote, &watch.remote)) {
-			old->over = false;
-			return;
-		}
-	}
-	sockets->watches = xgrow(sockets->watches, sockets->watch_count, sizeof(*sockets->watches));
-	watch.row = NO_SOCKET;
-	sockets->watches[sockets->watch_count++] = watch;
+	sockets->netlink[host] = socket_diag_open();
+	sockets->unsettled = sockets->watches.live.count;
 }
 
 void sockets_watch_listener(struct sockets *sockets, enum host host, uint16_t port)
 {
 	const struct address *address = &sockets->timeline->addresses[host];
+	const struct socket_name name = { .local = *address,
+					  .remote.family = address->family,
+					  .local_port = port };
 
-	add_watch(sockets, (struct watch){ .host = host,
-					   .local = *address,
-					   .remote.family = address->family,
-					   .local_port = port });
+	sockets->listener = (ptrdiff_t)watches_add(&sockets->watches, host, &name);
 }
 
-static void watch_both_ends(struct sockets *sockets, const struct packet *syn)
+static void enqueue(struct queue *queue, size_t index)
 {
-	const struct address *addresses = sockets->timeline->addresses;
-
-	for (int host = 0; host < HOST_COUNT; host++) {
-		if (!sockets->netlink[host])
-			continue;
-		if (address_equal(&addresses[host], &syn->from))
-			add_watch(sockets, (struct watch){ .host = host,
-							   .local = syn->from,
-							   .remote = syn->to,
-							   .local_port = syn->from_port,
-							   .remote_port = syn->to_port });
-		if (address_equal(&addresses[host], &syn->to))
-			add_watch(sockets, (struct watch){ .host = host,
-							   .local = syn->to,
-							   .remote = syn->from,
-							   .local_port = syn->to_port,
-							   .remote_port = syn->from_port });
-	}
+	queue->watches = xgrow(queue->watches, queue->count, sizeof(*queue->watches));
+	queue->watches[queue->count++] = index;
 }
 
-static void copy_address(__be32 to[4], const struct address *from)
-{
-	memset(to, 0, 4 * sizeof(*to));
-	memcpy(to, &from->v4, from->family == AF_INET6 ? sizeof(from->v6) : sizeof(from->v4));
-}
-
-struct answer {
-	struct inet_diag_msg socket;
-	bool has_info; /* false in TIME_WAIT */
-	struct tcp_info info;
-};
-
-/* The attribute may be shorter (older kernels) or longer than our struct. */
-static int take_info(const struct nlattr *attribute, void *argument)
-{
-	struct answer *answer = argument;
-	const size_t bytes = mnl_attr_get_payload_len(attribute);
-
-	if (mnl_attr_get_type(attribute) != INET_DIAG_INFO)
-		return MNL_CB_OK;
-	memset(&answer->info, 0, sizeof(answer->info));
-	memcpy(&answer->info, mnl_attr_get_payload(attribute),
-	       bytes < sizeof(answer->info) ? bytes : sizeof(answer->info));
-	answer->has_info = true;
-	return MNL_CB_STOP;
-}
-
-/*
- * Looks one socket up as the kernel would for a segment that arrives; false when there is none.
- * Source: inet_diag_dump_one_icsk(), which also finds what is in TIME_WAIT.
- */
-static bool ask(struct mnl_socket *netlink, const struct watch *watch, struct answer *answer)
-{
-	struct netlink_buffer buf;
-	struct nlmsghdr *header = netlink_request(&buf, SOCK_DIAG_BY_FAMILY, 0);
-	struct inet_diag_req_v2 *request = mnl_nlmsg_put_extra_header(header, sizeof(*request));
-	ssize_t n;
-
-	request->sdiag_family = (uint8_t)watch->local.family;
-	request->sdiag_protocol = IPPROTO_TCP;
-	request->idiag_ext = 1 << (INET_DIAG_INFO - 1);
-	request->idiag_states = ~0u;
-	request->id.idiag_cookie[0] = request->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-	request->id.idiag_sport = htons(watch->local_port);
-	request->id.idiag_dport = htons(watch->remote_port);
-	copy_address(request->id.idiag_src, &watch->local);
-	copy_address(request->id.idiag_dst, &watch->remote);
-	n = netlink_ask(netlink, header, &buf);
-	if (n < 0)
-		broken("read", "a TCP state");
-	header = (struct nlmsghdr *)buf.bytes;
-	if (!mnl_nlmsg_ok(header, (int)n) || header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
-		return false; /* NLMSG_ERROR: ENOENT */
-	memcpy(&answer->socket, mnl_nlmsg_get_payload(header), sizeof(answer->socket));
-	answer->has_info = false;
-	mnl_attr_parse(header, sizeof(answer->socket), take_info, answer);
-	/* where there is no such connection (yet, or any more) the kernel finds the listener */
-	return watch->remote_port == 0 || answer->socket.idiag_state != TCP_LISTEN;
-}
+/* What the kernel says ------------------------------------------------------------------ */
 
 static int note_state(struct sockets *sockets, const struct watch *watch, int state)
 {
@@ -185,6 +66,10 @@ static int note_state(struct sockets *sockets, const struct watch *watch, int st
 
 	if (row->state == state)
 		return 0;
+	if (watch->name.remote_port) {
+		sockets->open -= row->state != TCP_CLOSE;
+		sockets->open += state != TCP_CLOSE;
+	}
 	event.state.socket = (size_t)watch->row;
 	event.state.from = row->state;
 	event.state.to = state;
@@ -193,68 +78,272 @@ static int note_state(struct sockets *sockets, const struct watch *watch, int st
 	return 1;
 }
 
-static int note_backoff(struct sockets *sockets, const struct watch *watch,
-			const struct tcp_info *info)
+static void set_backed_off(struct sockets *sockets, struct watch *watch, bool is_backed_off)
+{
+	sockets->backed_off -= watch->is_backed_off;
+	sockets->backed_off += is_backed_off;
+	watch->is_backed_off = is_backed_off;
+}
+
+static int note_backoff(struct sockets *sockets, struct watch *watch,
+			const struct socket_answer *answer)
 {
 	struct socket_row *row = &sockets->timeline->sockets[watch->row];
 	struct event event = { .kind = EVENT_BACKOFF, .time_ns = now_ns(), .host = watch->host };
-	const bool changed = row->backoff != info->tcpi_backoff;
+	const bool changed = row->backoff != answer->backoff;
 
 	if (changed) {
 		event.backoff.socket = (size_t)watch->row;
 		event.backoff.from_times = row->backoff;
-		event.backoff.times = info->tcpi_backoff;
+		event.backoff.times = answer->backoff;
 		event.backoff.from_us = row->rto_us;
-		event.backoff.to_us = info->tcpi_rto;
+		event.backoff.to_us = answer->rto_us;
 		timeline_append(sockets->timeline, &event);
 	}
-	row->backoff = info->tcpi_backoff;
-	row->rto_us = info->tcpi_rto;
+	row->backoff = answer->backoff;
+	row->rto_us = answer->rto_us;
+	set_backed_off(sockets, watch, answer->backoff > 0);
 	return changed;
 }
 
-static int read_one(struct sockets *sockets, struct watch *watch)
+/* The socket that was seen here is gone. */
+static int note_gone(struct sockets *sockets, struct watch *watch)
 {
-	struct answer answer;
+	set_backed_off(sockets, watch, false);
+	return watch->row == NO_SOCKET ? 0 : note_state(sockets, watch, TCP_CLOSE);
+}
+
+/* The socket that was found here, which may have taken another one's place. */
+static int note_answer(struct sockets *sockets, size_t index, const struct socket_answer *answer)
+{
+	struct timeline *timeline = sockets->timeline;
+	struct watch *watch = &sockets->watches.rows[index];
 	struct socket_row *row;
-	uint64_t cookie;
 	int changed = 0;
 
-	if (!ask(sockets->netlink[watch->host], watch, &answer)) {
-		if (watch->row == NO_SOCKET)
-			return 0;
-		changed = note_state(sockets, watch, TCP_CLOSE);
-		watch->over = watch->remote_port != 0;
+	if (watch->row != NO_SOCKET && timeline->sockets[watch->row].cookie != answer->cookie)
+		changed = note_gone(sockets, watch);
+	watch->row = (ssize_t)timeline_socket(timeline, watch->host, answer->cookie);
+	row = &timeline->sockets[watch->row];
+	row->local_port = watch->name.local_port;
+	row->remote_port = watch->name.remote_port;
+	if (answer->inode && answer->inode != row->inode)
+		lookup_put(&sockets->by_inode, answer->inode, index);
+	timeline_set_inode(timeline, (size_t)watch->row, answer->inode);
+	changed += note_state(sockets, watch, answer->state);
+	return changed + (answer->has_info ? note_backoff(sockets, watch, answer) : 0);
+}
+
+/*
+ * A socket that goes into TIME_WAIT in this very moment is found neither as what it was nor as what
+ * it becomes (__inet_lookup_established(), a reference count of 0): one that was seen is asked
+ * about twice.
+ */
+static bool is_found(struct sockets *sockets, const struct watch *watch,
+		     struct socket_answer *answer)
+{
+	struct mnl_socket *netlink = sockets->netlink[watch->host];
+
+	sockets->questions++;
+	return socket_diag_ask(netlink, &watch->name, answer) ||
+	       (watch->row != NO_SOCKET && socket_diag_ask(netlink, &watch->name, answer));
+}
+
+static int ask(struct sockets *sockets, size_t index)
+{
+	struct watches *watches = &sockets->watches;
+	struct watch *watch = &watches->rows[index];
+	struct socket_answer answer;
+	int changed;
+
+	if (is_found(sockets, watch, &answer)) {
+		changed = note_answer(sockets, index, &answer);
+		watches_move(watches, index,
+			     answer.state == TCP_TIME_WAIT ? &watches->resting : &watches->live);
 		return changed;
 	}
-	cookie = ((uint64_t)answer.socket.id.idiag_cookie[1] << 32) |
-		 answer.socket.id.idiag_cookie[0];
-	if (watch->row != NO_SOCKET && sockets->timeline->sockets[watch->row].cookie != cookie)
-		changed = note_state(sockets, watch, TCP_CLOSE); /* another socket took its place */
-	watch->row = (ssize_t)timeline_socket(sockets->timeline, watch->host, cookie);
-	row = &sockets->timeline->sockets[watch->row];
-	row->local_port = watch->local_port;
-	row->remote_port = watch->remote_port;
-	if (answer.socket.idiag_inode)
-		row->inode = answer.socket.idiag_inode;
-	changed += note_state(sockets, watch, answer.socket.idiag_state);
-	return changed + (answer.has_info ? note_backoff(sockets, watch, &answer.info) : 0);
+	changed = note_gone(sockets, watch);
+	if (watch->row != NO_SOCKET && watch->name.remote_port)
+		watches_move(watches, index, NULL);
+	return changed;
+}
+
+/* What events concern ------------------------------------------------------------------- */
+
+static void concern(struct sockets *sockets, ptrdiff_t index)
+{
+	struct watch *watch;
+
+	if (index == LOOKUP_NONE)
+		return;
+	watch = &sockets->watches.rows[index];
+	if (!watch->ring)
+		return;
+	if (!watch->times_due)
+		enqueue(&sockets->due, (size_t)index);
+	watch->times_due = TIMES_DUE;
+}
+
+/* One end of the segment's connection, which a SYN begins. */
+static void concern_end(struct sockets *sockets, const struct packet *packet, bool is_sender,
+			enum host host)
+{
+	const struct socket_name sender = { packet->from, packet->to, packet->from_port,
+					    packet->to_port };
+	const struct socket_name receiver = { packet->to, packet->from, packet->to_port,
+					      packet->from_port };
+	const struct socket_name *name = is_sender ? &sender : &receiver;
+	const bool is_syn = (packet->flags & (SYN | ACK)) == SYN;
+
+	if (!sockets->netlink[host] ||
+	    !address_equal(&sockets->timeline->addresses[host], &name->local))
+		return;
+	if (is_syn)
+		watches_add(&sockets->watches, host, name);
+	if (is_syn && !is_sender)
+		enqueue(&sockets->unaccepted, (size_t)watches_find(&sockets->watches, host, name));
+	concern(sockets, watches_find(&sockets->watches, host, name));
+}
+
+static void concern_packet(struct sockets *sockets, const struct packet *packet)
+{
+	if (packet->kind == PACKET_ICMP) /* of any connection */
+		sockets->unsettled = sockets->watches.live.count;
+	if (packet->kind != PACKET_TCP)
+		return;
+	for (int host = 0; host < HOST_COUNT; host++) {
+		concern_end(sockets, packet, true, host);
+		concern_end(sockets, packet, false, host);
+	}
+}
+
+/* Whether the call may have opened or closed its socket, or found it closed. */
+static bool can_concern(const struct call *call)
+{
+	const bool has_failed = call->error && call->error != EAGAIN && call->error != EINTR;
+
+	return call->flags & CALL_MOVES_STATE || (has_failed && call->inode);
+}
+
+/*
+ * The socket that accept returned has an inode only now: its watch is one of those that have none
+ * yet, most likely the oldest.
+ */
+static int ask_for_accepted(struct sockets *sockets, uint64_t inode)
+{
+	struct queue *queue = &sockets->unaccepted;
+	int changed = 0, asked = 0;
+
+	for (size_t i = queue->first; i < queue->count && asked < ACCEPTED_MOST; i++) {
+		const struct watch *watch = &sockets->watches.rows[queue->watches[i]];
+		const bool has_inode =
+			watch->row != NO_SOCKET && sockets->timeline->sockets[watch->row].inode;
+
+		if (has_inode || !watch->ring) {
+			queue->first += i == queue->first;
+			continue;
+		}
+		asked++;
+		changed += ask(sockets, queue->watches[i]);
+		if (lookup_find(&sockets->by_inode, inode) != LOOKUP_NONE)
+			break;
+	}
+	return changed;
+}
+
+static int concern_call(struct sockets *sockets, const struct call *call, enum host host)
+{
+	const ptrdiff_t index = lookup_find(&sockets->by_inode, call->inode);
+
+	if (!can_concern(call))
+		return 0;
+	if (call->inode == 0)
+		sockets->unsettled = sockets->watches.live.count;
+	else if (index != LOOKUP_NONE)
+		concern(sockets, index);
+	else if (call->flags & CALL_MAKES_FD)
+		return ask_for_accepted(sockets, call->inode);
+	else if (sockets->listener != LOOKUP_NONE &&
+		 sockets->watches.rows[sockets->listener].host == host)
+		concern(sockets, sockets->listener);
+	return 0;
+}
+
+static int read_events(struct sockets *sockets)
+{
+	const struct timeline *timeline = sockets->timeline;
+	const size_t count = timeline->count; /* what is appended here concerns nobody */
+	int changed = 0;
+
+	for (; sockets->events_read < count; sockets->events_read++) {
+		const struct event *event = &timeline->events[sockets->events_read];
+
+		if (event->kind == EVENT_PACKET)
+			concern_packet(sockets, &event->wire.packet);
+		else if (event->kind == EVENT_RETURN)
+			changed += concern_call(sockets, &event->call, event->host);
+		else if (event->kind == EVENT_END)
+			sockets->unsettled = sockets->watches.live.count;
+	}
+	return changed;
+}
+
+/* Asking -------------------------------------------------------------------------------- */
+
+static int ask_due(struct sockets *sockets)
+{
+	struct queue *due = &sockets->due;
+	size_t kept = 0;
+	int changed = 0;
+
+	for (size_t i = 0; i < due->count; i++) {
+		const size_t index = due->watches[i];
+
+		changed += ask(sockets, index);
+		if (--sockets->watches.rows[index].times_due > 0)
+			due->watches[kept++] = index;
+	}
+	due->count = kept;
+	return changed;
+}
+
+/* One resting socket is enough for each turn: it rests for a minute (TCP_TIMEWAIT_LEN). */
+static int ask_others(struct sockets *sockets)
+{
+	struct ring *live = &sockets->watches.live, *resting = &sockets->watches.resting;
+	size_t left = live->count < AROUND_MOST ? live->count : AROUND_MOST;
+	int changed = 0;
+
+	for (; left > 0 && live->count > 0; left--) {
+		changed += ask(sockets, ring_next(live));
+		sockets->unsettled -= sockets->unsettled > 0;
+	}
+	if (sockets->unsettled > live->count)
+		sockets->unsettled = live->count;
+	if (resting->count > 0)
+		changed += ask(sockets, ring_next(resting));
+	return changed;
 }
 
 int sockets_read(struct sockets *sockets)
 {
-	struct timeline *timeline = sockets->timeline;
-	int changed = 0;
+	int changed = read_events(sockets);
 
-	for (; sockets->events_read < timeline->count; sockets->events_read++) {
-		const struct event *event = &timeline->events[sockets->events_read];
-
-		if (event->kind == EVENT_PACKET && event->wire.packet.kind == PACKET_TCP &&
-		    (event->wire.packet.flags & (SYN | ACK)) == SYN)
-			watch_both_ends(sockets, &event->wire.packet);
-	}
-	for (size_t i = 0; i < sockets->watch_count; i++)
-		if (!sockets->watches[i].over)
-			changed += read_one(sockets, &sockets->watches[i]);
+	changed += ask_due(sockets);
+	if (sockets->unsettled || sockets->backed_off)
+		changed += ask_others(sockets);
 	return changed;
+}
+
+int sockets_ask_around(struct sockets *sockets)
+{
+	int changed = read_events(sockets) + ask_due(sockets);
+
+	return changed + ask_others(sockets);
+}
+
+void sockets_settle(struct sockets *sockets)
+{
+	while (sockets->unsettled)
+		ask_others(sockets);
 }

@@ -9,16 +9,16 @@
 
 struct task *tasks_find(const struct tasks *tasks, pid_t tid)
 {
-	for (size_t i = 0; i < tasks->count; i++)
-		if (tasks->rows[i].tid == tid)
-			return &tasks->rows[i];
-	return NULL;
+	const ptrdiff_t row = lookup_find(&tasks->by_tid, (uint64_t)tid);
+
+	return row == LOOKUP_NONE ? NULL : &tasks->rows[row];
 }
 
 struct task *tasks_add(struct tasks *tasks, pid_t tid)
 {
 	struct task *task;
 
+	lookup_put(&tasks->by_tid, (uint64_t)tid, tasks->count);
 	tasks->rows = xgrow(tasks->rows, tasks->count, sizeof(*task));
 	task = &tasks->rows[tasks->count++];
 	*task = (struct task){
@@ -29,12 +29,19 @@ struct task *tasks_add(struct tasks *tasks, pid_t tid)
 
 void tasks_remove(struct tasks *tasks, struct task *task)
 {
-	*task = tasks->rows[--tasks->count];
+	const struct task *last = &tasks->rows[--tasks->count];
+
+	lookup_remove(&tasks->by_tid, (uint64_t)task->tid);
+	if (task == last)
+		return;
+	lookup_put(&tasks->by_tid, (uint64_t)last->tid, (size_t)(task - tasks->rows));
+	*task = *last;
 }
 
 void tasks_close(struct tasks *tasks)
 {
 	free(tasks->rows);
+	lookup_close(&tasks->by_tid);
 	memset(tasks, 0, sizeof(*tasks));
 }
 

@@ -2,6 +2,7 @@
 #ifndef TASK_H
 #define TASK_H
 
+#include "base/lookup.h"
 #include "observe/call_table.h"
 #include "record/who.h"
 
@@ -33,6 +34,7 @@ struct task { /* one thread */
 struct tasks {
 	struct task *rows;
 	size_t count;
+	struct lookup by_tid;
 };
 
 struct task *tasks_find(const struct tasks *tasks, pid_t tid); /* or NULL */

@@ -12,6 +12,8 @@
 struct trace {
 	struct timeline *timeline;
 	struct tasks tasks;
+	size_t *living; /* how many threads of each program are alive */
+	size_t program_count;
 	struct orders orders;
 };
 
@@ -27,8 +29,22 @@ struct trace *trace_open(struct timeline *timeline)
 void trace_close(struct trace *trace)
 {
 	tasks_close(&trace->tasks);
+	free(trace->living);
 	orders_close(&trace->orders);
 	free(trace);
+}
+
+/* From now on the thread is one of the program's. */
+static void join_program(struct trace *trace, struct task *task, enum host host, int program)
+{
+	for (; trace->program_count <= (size_t)program; trace->program_count++) {
+		trace->living = xgrow(trace->living, trace->program_count, sizeof(*trace->living));
+		trace->living[trace->program_count] = 0;
+	}
+	trace->living[program]++;
+	task->host = host;
+	task->program = program;
+	task->announced = true;
 }
 
 int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
@@ -42,9 +58,7 @@ int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
 		return -1;
 	task = tasks_add(&trace->tasks, pid);
 	task->pid = pid;
-	task->host = host;
-	task->program = program;
-	task->announced = true;
+	join_program(trace, task, host, program);
 	return 0;
 }
 
@@ -53,9 +67,7 @@ int trace_adopt(struct trace *trace, pid_t pid, enum host host, int program)
 /* A child is announced by two stops, its own and its parent's, which come in either order. */
 static void announce(struct trace *trace, struct task *child, const struct task *parent)
 {
-	child->host = parent->host;
-	child->program = parent->program;
-	child->announced = true;
+	join_program(trace, child, parent->host, parent->program);
 	child->pid = proc_group(child->tid);
 	if (child->pid == child->tid)
 		timeline_add_process(trace->timeline,
@@ -91,6 +103,8 @@ static void on_fork(struct trace *trace, struct task *parent)
 static void remove_task(struct trace *trace, struct task *task)
 {
 	orders_forget(&trace->orders, task->tid);
+	if (task->program != NO_PROGRAM)
+		trace->living[task->program]--;
 	tasks_remove(&trace->tasks, task);
 }
 
@@ -198,10 +212,9 @@ int trace_step(struct trace *trace)
 
 bool trace_alive(const struct trace *trace, const struct who *who)
 {
-	for (size_t i = 0; i < trace->tasks.count; i++)
-		if (task_is_of(&trace->tasks.rows[i], who))
-			return true;
-	return false;
+	if (who->pid) /* the end of a leader is reported after those of its threads (ptrace(2)) */
+		return tasks_find(&trace->tasks, who->pid) != NULL;
+	return (size_t)who->program < trace->program_count && trace->living[who->program] > 0;
 }
 
 /* Orders -------------------------------------------------------------------------------- */

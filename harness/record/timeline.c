@@ -45,6 +45,10 @@ void timeline_close(struct timeline *timeline)
 	free(timeline->processes);
 	free(timeline->sockets);
 	free(timeline->connections);
+	lookup_close(&timeline->process_rows);
+	for (int host = 0; host < HOST_COUNT; host++)
+		lookup_close(&timeline->socket_rows[host]);
+	callers_close(&timeline->callers);
 	memset(timeline, 0, sizeof(*timeline));
 }
 
@@ -73,8 +77,18 @@ static enum host lost_at(const struct timeline *timeline, const struct event *ev
 	return timeline->drops[to].at;
 }
 
+static void note_caller(struct timeline *timeline, const struct event *event)
+{
+	const bool is_call = event->kind == EVENT_ENTER || event->kind == EVENT_RETURN;
+
+	if (is_call && event->call.inode)
+		timeline->owners_learned +=
+			callers_note(&timeline->callers, event->call.inode, event->pid);
+}
+
 size_t timeline_append(struct timeline *timeline, const struct event *event)
 {
+	note_caller(timeline, event);
 	timeline->events = xgrow(timeline->events, timeline->count, sizeof(*event));
 	timeline->events[timeline->count] = *event;
 	if (event->kind == EVENT_PACKET) {
@@ -136,6 +150,7 @@ const char **timeline_words(struct timeline *timeline, char *const *words)
 
 struct process *timeline_add_process(struct timeline *timeline, struct process process)
 {
+	lookup_put(&timeline->process_rows, (uint64_t)process.pid, timeline->process_count);
 	timeline->processes = xgrow(timeline->processes, timeline->process_count, sizeof(process));
 	timeline->processes[timeline->process_count] = process;
 	return &timeline->processes[timeline->process_count++];
@@ -143,10 +158,9 @@ struct process *timeline_add_process(struct timeline *timeline, struct process p
 
 struct process *timeline_process(const struct timeline *timeline, pid_t pid)
 {
-	for (size_t i = 0; i < timeline->process_count; i++)
-		if (timeline->processes[i].pid == pid)
-			return &timeline->processes[i];
-	return NULL;
+	const ptrdiff_t row = lookup_find(&timeline->process_rows, (uint64_t)pid);
+
+	return row == LOOKUP_NONE ? NULL : &timeline->processes[row];
 }
 
 bool timeline_has_returned(const struct timeline *timeline, size_t entered)
@@ -160,12 +174,22 @@ bool timeline_has_returned(const struct timeline *timeline, size_t entered)
 
 size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cookie)
 {
-	for (size_t i = 0; i < timeline->socket_count; i++)
-		if (timeline->sockets[i].cookie == cookie && timeline->sockets[i].host == host)
-			return i;
+	const ptrdiff_t row = lookup_find(&timeline->socket_rows[host], cookie);
+
+	if (row != LOOKUP_NONE)
+		return (size_t)row;
+	lookup_put(&timeline->socket_rows[host], cookie, timeline->socket_count);
 	timeline->sockets =
 		xgrow(timeline->sockets, timeline->socket_count, sizeof(*timeline->sockets));
 	timeline->sockets[timeline->socket_count] =
 		(struct socket_row){ .cookie = cookie, .host = host, .state = TCP_CLOSE };
 	return timeline->socket_count++;
+}
+
+void timeline_set_inode(struct timeline *timeline, size_t row, uint64_t inode)
+{
+	if (inode == 0 || timeline->sockets[row].inode == inode)
+		return;
+	timeline->sockets[row].inode = inode;
+	timeline->owners_learned++;
 }

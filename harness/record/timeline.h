@@ -10,6 +10,7 @@
 #define TIMELINE_H
 
 #include "record/call.h"
+#include "record/callers.h"
 #include "record/packet.h"
 
 #include <sys/types.h>
@@ -149,10 +150,14 @@ struct timeline {
 	size_t count;
 	struct process *processes;
 	size_t process_count;
+	struct lookup process_rows; /* by pid */
 	struct socket_row *sockets;
 	size_t socket_count;
 	struct connection *connections; /* in the order of their first segments */
 	size_t connection_count;
+	struct lookup socket_rows[HOST_COUNT]; /* by cookie */
+	struct callers callers;                /* of sockets, as far as events say */
+	size_t owners_learned; /* grows whenever socket_is_of() may have become true */
 	struct address addresses[HOST_COUNT]; /* by which the sender of a packet is known */
 	struct {
 		enum host at; /* who drops them; ANY_HOST: nobody */
@@ -196,5 +201,8 @@ bool timeline_has_returned(const struct timeline *timeline, size_t entered);
 
 /* The row of a socket; a new one in TCP_CLOSE when the cookie was not seen before. */
 size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cookie);
+
+/* Notes the inode of a socket (a row), which ties it to calls. 0 changes nothing: an orphan. */
+void timeline_set_inode(struct timeline *timeline, size_t row, uint64_t inode);
 
 #endif

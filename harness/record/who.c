@@ -12,16 +12,16 @@ bool is_event_of(const struct who *who, const struct timeline *timeline, pid_t p
 
 bool socket_is_of(const struct who *who, const struct timeline *timeline, size_t row)
 {
-	uint64_t inode = timeline->sockets[row].inode;
+	const struct callers *callers = &timeline->callers;
+	const uint64_t inode = timeline->sockets[row].inode;
 
 	if (inode == 0 || timeline->sockets[row].host != who->host)
 		return false;
-	for (size_t i = 0; i < timeline->count; i++) {
-		const struct event *event = &timeline->events[i];
-
-		if ((event->kind == EVENT_ENTER || event->kind == EVENT_RETURN) &&
-		    event->call.inode == inode && is_event_of(who, timeline, event->pid))
+	if (who->pid)
+		return callers_have(callers, inode, who->pid);
+	for (ptrdiff_t i = callers_of(callers, inode); i != LOOKUP_NONE;
+	     i = callers->rows[i].before)
+		if (is_event_of(who, timeline, callers->rows[i].pid))
 			return true;
-	}
 	return false;
 }

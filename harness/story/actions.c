@@ -157,7 +157,7 @@ static bool find_serving(struct actor *actor, void *pid)
 	const struct socket_row *newest;
 	int holders = 0;
 
-	sockets_read(lab_sockets(actor->lab));
+	sockets_ask_around(lab_sockets(actor->lab));
 	newest = newest_connection(timeline, actor->who.host);
 	if (!newest || newest->inode == 0)
 		return false;

@@ -130,8 +130,7 @@ static inline size_t add_state(struct timeline *timeline, enum host host, uint64
 	const size_t row = timeline_socket(timeline, host, cookie);
 	const int from = timeline->sockets[row].state;
 
-	if (inode)
-		timeline->sockets[row].inode = inode;
+	timeline_set_inode(timeline, row, inode);
 	timeline->sockets[row].state = to;
 	return add(timeline,
 		   (struct event){ .kind = EVENT_STATE, .host = host, .state = { row, from, to } });

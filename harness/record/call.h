@@ -49,8 +49,9 @@ struct call {
 	int64_t result;
 	int error;
 	enum call_ending ending;
-	bool by_lab;    /* the result was given by the lab, not by the kernel */
-	size_t entered; /* index of the EVENT_ENTER (in an EVENT_RETURN) */
+	bool by_lab;       /* the result was given by the lab, not by the kernel */
+	size_t entered;    /* index of the EVENT_ENTER (in an EVENT_RETURN) */
+	bool has_returned; /* whether the timeline has its EVENT_RETURN (in an EVENT_ENTER) */
 };
 
 /*

@@ -22,10 +22,24 @@ static int sending_end(const struct connection *connection, const struct sender 
 	return is_same_end(&ends[0], &path[1]) && is_same_end(&ends[1], &path[0]) ? 1 : -1;
 }
 
-/* From the newest on: most segments are of that one. Its number and sending end; 0: none. */
+/* The same in both directions. */
+static uint64_t ports_of(uint16_t port, uint16_t other)
+{
+	return port < other ? (uint64_t)port << 16 | other : (uint64_t)other << 16 | port;
+}
+
+/* Of the connections with these ports the newest one, or LOOKUP_NONE. */
+static ptrdiff_t newest(const struct timeline *timeline, uint16_t port, uint16_t other)
+{
+	return lookup_find(&timeline->connection_rows, ports_of(port, other));
+}
+
+/* Its number and sending end; 0: none. */
 static int find(const struct timeline *timeline, const struct sender path[2], int *end)
 {
-	for (size_t i = timeline->connection_count; i-- > 0;) {
+	ptrdiff_t i = newest(timeline, path[0].port, path[1].port);
+
+	for (; i != LOOKUP_NONE; i = timeline->connections[i].before) {
 		*end = sending_end(&timeline->connections[i], path);
 		if (*end >= 0)
 			return (int)i + 1;
@@ -54,7 +68,7 @@ static bool takes_numbers(const struct packet *packet)
 /*
  * Whether a segment that takes sequence numbers begins with one with which a segment before began
  * (RFC 9293 3.8.1). One that goes on where its sender had come to is new: the look back is only
- * for the others.
+ * for the others, and not beyond one that was new and began before it.
  */
 static bool is_again(const struct timeline *timeline, const struct sender *sender,
 		     const struct packet *packet)
@@ -63,10 +77,15 @@ static bool is_again(const struct timeline *timeline, const struct sender *sende
 	    !is_before(packet->seq, sender->next_seq))
 		return false;
 	for (size_t at = sender->last; at; at = timeline->events[at - 1].wire.before) {
-		const struct packet *other = &timeline->events[at - 1].wire.packet;
+		const struct wire *wire = &timeline->events[at - 1].wire;
+		const struct packet *other = &wire->packet;
 
-		if (other->seq == packet->seq && takes_numbers(other))
+		if (!takes_numbers(other))
+			continue;
+		if (other->seq == packet->seq)
 			return true;
+		if (!wire->again && is_before(other->seq, packet->seq))
+			return false;
 	}
 	return false;
 }
@@ -111,11 +130,17 @@ static void note_sent(struct sender *sender, const struct packet *packet, size_t
 	sender->has_sent = true;
 }
 
-static void add_connection(struct timeline *timeline, struct connection connection)
+static void add_connection(struct timeline *timeline, const struct sender path[2], size_t event)
 {
-	timeline->connections =
-		xgrow(timeline->connections, timeline->connection_count, sizeof(connection));
-	timeline->connections[timeline->connection_count++] = connection;
+	const size_t number = timeline->connection_count++;
+	struct connection *connection;
+
+	timeline->connections = xgrow(timeline->connections, number, sizeof(*connection));
+	connection = &timeline->connections[number];
+	*connection = (struct connection){ { path[0], path[1] },
+					   .first = event,
+					   .before = newest(timeline, path[0].port, path[1].port) };
+	lookup_put(&timeline->connection_rows, ports_of(path[0].port, path[1].port), number);
 }
 
 static void note_segment(struct timeline *timeline, size_t index)
@@ -132,7 +157,7 @@ static void note_segment(struct timeline *timeline, size_t index)
 
 	wire->connection = find(timeline, path, &end);
 	if (!wire->connection) {
-		add_connection(timeline, (struct connection){ { path[0], path[1] }, index });
+		add_connection(timeline, path, index);
 		wire->connection = (int)timeline->connection_count;
 		end = 0;
 	}
@@ -173,19 +198,26 @@ void connection_note(struct timeline *timeline, size_t event)
 
 void connection_take_back(struct timeline *timeline)
 {
-	while (timeline->connection_count > 0 &&
-	       timeline->connections[timeline->connection_count - 1].first >= timeline->count)
+	while (timeline->connection_count > 0) {
+		const struct connection *last =
+			&timeline->connections[timeline->connection_count - 1];
+		const uint64_t ports = ports_of(last->ends[0].port, last->ends[1].port);
+
+		if (last->first < timeline->count)
+			return;
 		timeline->connection_count--;
+		if (last->before == LOOKUP_NONE)
+			lookup_remove(&timeline->connection_rows, ports);
+		else
+			lookup_put(&timeline->connection_rows, ports, (size_t)last->before);
+	}
 }
 
 int connection_number(const struct timeline *timeline, uint16_t port, uint16_t other)
 {
-	for (size_t i = 0; i < timeline->connection_count; i++) {
-		const struct sender *ends = timeline->connections[i].ends;
+	ptrdiff_t oldest = LOOKUP_NONE, i = newest(timeline, port, other);
 
-		if ((ends[0].port == port && ends[1].port == other) ||
-		    (ends[0].port == other && ends[1].port == port))
-			return (int)i + 1;
-	}
-	return 0;
+	for (; i != LOOKUP_NONE; i = timeline->connections[i].before)
+		oldest = i;
+	return (int)oldest + 1;
 }

@@ -25,6 +25,7 @@ struct sender {
 struct connection {
 	struct sender ends[2]; /* the first one has sent the first segment */
 	size_t first;          /* the event of that segment */
+	ptrdiff_t before;      /* an older one with the same ports, or LOOKUP_NONE */
 };
 
 /*

@@ -10,25 +10,13 @@ static int place_of_program(const struct timeline *timeline, const struct proces
 	int place = 0;
 
 	*count = 0;
-	for (size_t i = 0; i < timeline->process_count; i++) {
-		const struct process *other = &timeline->processes[i];
-
-		if (other->host != process->host || other->parent != 0)
+	for (size_t i = 0; i < timeline->program_count; i++) {
+		if (timeline->programs[i].host != process->host)
 			continue;
 		++*count;
-		place += other->program <= process->program;
+		place += (int)i <= process->program;
 	}
 	return place;
-}
-
-static int children_of(const struct timeline *timeline, int program)
-{
-	int children = 0;
-
-	for (size_t i = 0; i < timeline->process_count; i++)
-		children += timeline->processes[i].program == program &&
-			    timeline->processes[i].parent != 0;
-	return children;
 }
 
 const char *process_name(const struct timeline *timeline, const struct process *process,
@@ -51,7 +39,7 @@ static const char *own_label(const struct timeline *timeline, const struct event
 	*buf = '\0';
 	if (event->tid && event->tid != event->pid)
 		snprintf(buf, LABEL_BYTES, "thread %d", event->tid);
-	else if (process->parent != 0 && children_of(timeline, process->program) > 1)
+	else if (process->parent != 0 && timeline->programs[process->program].children > 1)
 		snprintf(buf, LABEL_BYTES, "child %d", event->pid);
 	else if (process->parent != 0)
 		snprintf(buf, LABEL_BYTES, "child");

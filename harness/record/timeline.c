@@ -45,6 +45,8 @@ void timeline_close(struct timeline *timeline)
 	free(timeline->processes);
 	free(timeline->sockets);
 	free(timeline->connections);
+	free(timeline->programs);
+	lookup_close(&timeline->connection_rows);
 	lookup_close(&timeline->process_rows);
 	for (int host = 0; host < HOST_COUNT; host++)
 		lookup_close(&timeline->socket_rows[host]);
@@ -79,16 +81,22 @@ static enum host lost_at(const struct timeline *timeline, const struct event *ev
 
 static void note_caller(struct timeline *timeline, const struct event *event)
 {
-	const bool is_call = event->kind == EVENT_ENTER || event->kind == EVENT_RETURN;
-
-	if (is_call && event->call.inode)
+	if (event->call.inode)
 		timeline->owners_learned +=
 			callers_note(&timeline->callers, event->call.inode, event->pid);
 }
 
+static void note_return(struct timeline *timeline, const struct event *event, bool has_returned)
+{
+	if (event->kind == EVENT_RETURN && event->call.entered < timeline->count)
+		timeline->events[event->call.entered].call.has_returned = has_returned;
+}
+
 size_t timeline_append(struct timeline *timeline, const struct event *event)
 {
-	note_caller(timeline, event);
+	if (event->kind == EVENT_ENTER || event->kind == EVENT_RETURN)
+		note_caller(timeline, event);
+	note_return(timeline, event, true);
 	timeline->events = xgrow(timeline->events, timeline->count, sizeof(*event));
 	timeline->events[timeline->count] = *event;
 	if (event->kind == EVENT_PACKET) {
@@ -103,6 +111,7 @@ size_t timeline_append(struct timeline *timeline, const struct event *event)
 void timeline_take_back(struct timeline *timeline)
 {
 	timeline->count--;
+	note_return(timeline, &timeline->events[timeline->count], false);
 	connection_take_back(timeline);
 }
 
@@ -148,8 +157,25 @@ const char **timeline_words(struct timeline *timeline, char *const *words)
 	return copy;
 }
 
+static void note_program(struct timeline *timeline, const struct process *process)
+{
+	struct program_row *program;
+
+	for (; timeline->program_count <= (size_t)process->program; timeline->program_count++) {
+		timeline->programs = xgrow(timeline->programs, timeline->program_count,
+					   sizeof(*timeline->programs));
+		timeline->programs[timeline->program_count] = (struct program_row){ 0 };
+	}
+	program = &timeline->programs[process->program];
+	if (process->parent == 0)
+		program->host = process->host;
+	else
+		program->children++;
+}
+
 struct process *timeline_add_process(struct timeline *timeline, struct process process)
 {
+	note_program(timeline, &process);
 	lookup_put(&timeline->process_rows, (uint64_t)process.pid, timeline->process_count);
 	timeline->processes = xgrow(timeline->processes, timeline->process_count, sizeof(process));
 	timeline->processes[timeline->process_count] = process;
@@ -165,11 +191,7 @@ struct process *timeline_process(const struct timeline *timeline, pid_t pid)
 
 bool timeline_has_returned(const struct timeline *timeline, size_t entered)
 {
-	for (size_t i = entered; i < timeline->count; i++)
-		if (timeline->events[i].kind == EVENT_RETURN &&
-		    timeline->events[i].call.entered == entered)
-			return true;
-	return false;
+	return timeline->events[entered].call.has_returned;
 }
 
 size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cookie)

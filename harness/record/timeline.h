@@ -131,6 +131,12 @@ struct process {
 	bool ended;
 };
 
+/* A started program, as far as its processes say. */
+struct program_row {
+	enum host host; /* ANY_HOST: none has been added yet that was started and not forked */
+	int children;   /* processes that were forked */
+};
+
 /* A TCP socket that the kernel has listed. The cookie is its identity, through TIME_WAIT
  * (sock_diag(7)). */
 struct socket_row {
@@ -150,11 +156,14 @@ struct timeline {
 	size_t count;
 	struct process *processes;
 	size_t process_count;
-	struct lookup process_rows; /* by pid */
+	struct lookup process_rows;   /* by pid */
+	struct program_row *programs; /* by their numbers */
+	size_t program_count;
 	struct socket_row *sockets;
 	size_t socket_count;
 	struct connection *connections; /* in the order of their first segments */
 	size_t connection_count;
+	struct lookup connection_rows;         /* the newest of each pair of ports */
 	struct lookup socket_rows[HOST_COUNT]; /* by cookie */
 	struct callers callers;                /* of sockets, as far as events say */
 	size_t owners_learned; /* grows whenever socket_is_of() may have become true */

@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "explain/cause.h"
+#include "show/marks.h"
 #include "show/pcapng.h"
 #include "show/rows.h"
 
@@ -26,25 +27,16 @@ __attribute__((format(printf, 2, 3))) static void append(char note[static NOTE_B
 	va_end(args);
 }
 
-/* The heading that the story stood under. */
-static const char *scene_before(const struct timeline *timeline, size_t index)
-{
-	while (index-- > 0)
-		if (timeline->events[index].kind == EVENT_SCENE)
-			return timeline->events[index].text;
-	return NULL;
-}
-
 /* "✓ RST from server (sigpipe.c:45)" for each expectation that the event met or broke. */
-static void note_expectations(char note[static NOTE_BYTES], const struct run *run, size_t event)
+static void note_expectations(char note[static NOTE_BYTES], const struct marks *marks, size_t event)
 {
-	for (size_t i = 0; i < run->expectation_count; i++) {
-		const struct expectation *expectation = &run->expectations[i];
+	for (size_t i = marks_of(marks, event); i < marks->count; i++) {
+		const struct expectation *expectation = marks->rows[i];
 		char wanted[256];
 		const char *slash = strrchr(expectation->file, '/');
 
-		if (!expectation_has_event(expectation) || expectation->event != event)
-			continue;
+		if (expectation->event != event)
+			return;
 		expectation_wanted(wanted, sizeof(wanted), expectation);
 		append(note, "%s %s (%s:%d)", expectation->verdict == VERDICT_MET ? "✓" : "✗",
 		       wanted, slash ? slash + 1 : expectation->file, expectation->line);
@@ -53,12 +45,12 @@ static void note_expectations(char note[static NOTE_BYTES], const struct run *ru
 
 /* What to look at in a packet: what it was expected for, what it did, and when in the story. */
 static void packet_note(char note[static NOTE_BYTES], const struct run *run,
-			const struct causes *causes, size_t event)
+			const struct causes *causes, const struct marks *marks, size_t event)
 {
-	const char *scene = scene_before(run->timeline, event);
+	const char *scene = marks_scene(marks, &run->timeline->events[event]);
 
 	*note = '\0';
-	note_expectations(note, run, event);
+	note_expectations(note, marks, event);
 	for (size_t state = causes_first(causes, event); state;
 	     state = causes_next(causes, state)) {
 		const struct event *changed = &run->timeline->events[state];
@@ -152,7 +144,8 @@ static void put_details(struct entry *entry, const struct event *event)
 	}
 }
 
-static void write_row(FILE *file, const struct run *run, const struct row *row)
+static void write_row(FILE *file, const struct run *run, const struct marks *marks,
+		      const struct row *row)
 {
 	const struct event *event = &run->timeline->events[row->event];
 	struct entry entry = { 0 };
@@ -165,19 +158,19 @@ static void write_row(FILE *file, const struct run *run, const struct row *row)
 	if (event->pid)
 		put_number(&entry, "_PID", event->pid, entry.pid);
 	put_details(&entry, event);
-	note_expectations(entry.note, run, row->event);
+	note_expectations(entry.note, marks, row->event);
 	if (*entry.note) /* the one field without a place of its own: Wireshark finds it by that */
 		put(&entry, "EXPECTED", entry.note);
 	pcapng_journal(file, row->time_ns / 1000, entry.fields, entry.count);
 }
 
 static void write_packet(FILE *file, const struct run *run, const struct causes *causes,
-			 size_t number)
+			 const struct marks *marks, size_t number)
 {
 	const struct event *event = &run->timeline->events[number];
 	char note[NOTE_BYTES];
 
-	packet_note(note, run, causes, number);
+	packet_note(note, run, causes, marks, number);
 	pcapng_packet(file, &(struct pcapng_packet){ .time_us = event->time_ns / 1000,
 						     .frame = event->wire.frame,
 						     .frame_bytes = event->wire.frame_bytes,
@@ -203,20 +196,23 @@ void annotated_capture_begin(FILE *file, const struct run *run)
 void annotated_capture_rows(FILE *file, const struct run *run, size_t from)
 {
 	struct causes causes;
+	struct marks marks;
 	struct rows rows;
 
+	marks_open(&marks, run);
 	causes_open(&causes, run->timeline, from);
 	rows_open(&rows, run->timeline, run->begins, from, ROWS_BOTH_ENDS);
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct row *row = &rows.rows[i];
 
 		if (row->on_wire)
-			write_packet(file, run, &causes, row->event);
+			write_packet(file, run, &causes, &marks, row->event);
 		else
-			write_row(file, run, row);
+			write_row(file, run, &marks, row);
 	}
 	rows_close(&rows);
 	causes_close(&causes);
+	marks_close(&marks);
 }
 
 int annotated_capture_write(FILE *file, const struct run *run)

@@ -315,8 +315,14 @@ void hosts_open(struct hosts *hosts, struct timeline *timeline, struct network n
 	}
 	for (const struct port *port = ports; port->host; port += 2)
 		lay_cable(hosts, &port[0], &port[1]);
-	for (const struct port *port = ports; port->host; port++)
-		switch_on(hosts, port);
+	switch_on(hosts, network_port(&hosts->network, CLIENT));
+}
+
+void hosts_switch_on_others(struct hosts *hosts)
+{
+	for (const struct port *port = network_ports(&hosts->network); port->host; port++)
+		if (port->host != CLIENT)
+			switch_on(hosts, port);
 }
 
 void hosts_close(struct hosts *hosts)

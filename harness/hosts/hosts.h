@@ -13,10 +13,14 @@ struct hosts {
 };
 
 /*
- * Makes the hosts of the plan, sets their kernel parameters, connects them and brings their
- * interfaces up. Every step is noted as the command a person would type.
+ * Makes the hosts of the plan, sets their kernel parameters, connects them and brings the client's
+ * interface up: a capture can be opened. Every step is noted as the command a person would type.
  */
 void hosts_open(struct hosts *hosts, struct timeline *timeline, struct network network);
+
+/* Brings the interfaces of the others up. */
+void hosts_switch_on_others(struct hosts *hosts);
+
 void hosts_close(struct hosts *hosts);
 
 /* Waits until all interfaces are up: a frame that is sent before is lost. */

@@ -46,15 +46,23 @@ static void set_client_ports(struct lab *lab)
 	hosts_set(&lab->hosts, CLIENT, "net/ipv4/ip_local_port_range", range, true);
 }
 
-/* The observers; programs are started before the capture is ready, and wait for it at the gate. */
-static void open_observers(struct lab *lab)
+/*
+ * Opening it takes longest of all, so it begins first: programs are started meanwhile, and wait for
+ * it at the gate.
+ */
+static void start_capture(struct lab *lab)
 {
 	const struct options *options = lab->options;
 
-	lab->child_signals = open_child_signals();
+	lab->child_signals = open_child_signals(); /* its thread does not take them */
 	capture_start(&lab->capture, lab->hosts.netns[CLIENT], INTERFACE,
 		      options->family == AF_INET6 ? NO_MULTICAST_REPORTS : NULL,
 		      options->ring_bytes);
+}
+
+/* The other observers. */
+static void open_observers(struct lab *lab)
+{
 	sockets_open(&lab->sockets, &lab->timeline);
 	for (int host = CLIENT; host <= SERVER; host++) { /* a router has no sockets */
 		hosts_enter(&lab->hosts, host);
@@ -80,6 +88,8 @@ struct lab *lab_open(const struct options *options)
 	lab->wire = lab_actor(lab, (struct who){ 0 });
 	timeline_open(&lab->timeline, now_ns());
 	hosts_open(&lab->hosts, &lab->timeline, network);
+	start_capture(lab);
+	hosts_switch_on_others(&lab->hosts);
 	if (options->seed.given)
 		set_client_ports(lab);
 	open_observers(lab);
@@ -202,7 +212,7 @@ bool lab_turn(struct lab *lab, int64_t timeout_ns)
 	for (int i = 0; i < lab->program_count; i++)
 		fds[n++] = (struct pollfd){ .fd = lab->programs[i].terminal, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = lab->keyboard, .events = POLLIN };
-	if (lab->more_stops)
+	if (lab->more_stops || sockets_are_due(&lab->sockets))
 		timeout = (struct timespec){ 0 };
 	if (ppoll(fds, (nfds_t)n, &timeout, NULL) < 0 && errno != EINTR)
 		broken("wait", "for events");
@@ -216,7 +226,8 @@ bool lab_turn(struct lab *lab, int64_t timeout_ns)
 		lab_watch_wire(lab);
 	if (fds[2].revents)
 		happened += capture_read(&lab->capture, &lab->timeline);
-	if (lab->timeline.count != before)
+	happened += sockets_are_due(&lab->sockets);
+	if (lab->timeline.count != before || sockets_are_due(&lab->sockets))
 		sockets_read(&lab->sockets);
 	show_live(lab);
 	return happened > 0;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	TIMES_DUE = 2,     /* for an event: at once, and with what happens next */
+	DUE_MOST = 64,     /* that are asked about at a time */
 	AROUND_MOST = 64,  /* live sockets that one turn of asking around asks about */
 	ACCEPTED_MOST = 8, /* that are asked whether they are the one that was accepted */
 };
@@ -29,6 +29,7 @@ void sockets_close(struct sockets *sockets)
 	watches_close(&sockets->watches);
 	lookup_close(&sockets->by_inode);
 	free(sockets->due.watches);
+	free(sockets->due_again.watches);
 	free(sockets->unaccepted.watches);
 	memset(sockets, 0, sizeof(*sockets));
 }
@@ -179,9 +180,9 @@ static void concern(struct sockets *sockets, ptrdiff_t index)
 	watch = &sockets->watches.rows[index];
 	if (!watch->ring)
 		return;
-	if (!watch->times_due)
+	if (!watch->is_due)
 		enqueue(&sockets->due, (size_t)index);
-	watch->times_due = TIMES_DUE;
+	watch->is_due = watch->is_due_again = true;
 }
 
 /* One end of the segment's connection, which a SYN begins. */
@@ -269,12 +270,29 @@ static int concern_call(struct sockets *sockets, const struct call *call, enum h
 	return 0;
 }
 
+/* Those that were asked about once are due again. */
+static void renew_due(struct sockets *sockets)
+{
+	struct queue *again = &sockets->due_again;
+
+	for (size_t i = 0; i < again->count; i++) {
+		struct watch *watch = &sockets->watches.rows[again->watches[i]];
+
+		if (!watch->is_due)
+			enqueue(&sockets->due, again->watches[i]);
+		watch->is_due = true;
+	}
+	again->count = 0;
+}
+
 static int read_events(struct sockets *sockets)
 {
 	const struct timeline *timeline = sockets->timeline;
 	const size_t count = timeline->count; /* what is appended here concerns nobody */
 	int changed = 0;
 
+	if (sockets->events_read < count)
+		renew_due(sockets);
 	for (; sockets->events_read < count; sockets->events_read++) {
 		const struct event *event = &timeline->events[sockets->events_read];
 
@@ -293,18 +311,25 @@ static int read_events(struct sockets *sockets)
 static int ask_due(struct sockets *sockets)
 {
 	struct queue *due = &sockets->due;
-	size_t kept = 0;
 	int changed = 0;
 
-	for (size_t i = 0; i < due->count; i++) {
-		const size_t index = due->watches[i];
+	for (int asked = 0; asked < DUE_MOST && due->first < due->count; asked++) {
+		const size_t index = due->watches[due->first++];
+		struct watch *watch = &sockets->watches.rows[index];
 
+		if (watch->is_due_again)
+			enqueue(&sockets->due_again, index);
+		watch->is_due = watch->is_due_again = false;
 		changed += ask(sockets, index);
-		if (--sockets->watches.rows[index].times_due > 0)
-			due->watches[kept++] = index;
 	}
-	due->count = kept;
+	if (due->first == due->count)
+		due->first = due->count = 0;
 	return changed;
+}
+
+bool sockets_are_due(const struct sockets *sockets)
+{
+	return sockets->due.first < sockets->due.count;
 }
 
 /* One resting socket is enough for each turn: it rests for a minute (TCP_TIMEWAIT_LEN). */
@@ -344,6 +369,8 @@ int sockets_ask_around(struct sockets *sockets)
 
 void sockets_settle(struct sockets *sockets)
 {
+	while (sockets_are_due(sockets))
+		ask_due(sockets);
 	while (sockets->unsettled)
 		ask_others(sockets);
 }

@@ -29,6 +29,7 @@ struct sockets {
 	ptrdiff_t listener;      /* its watch, or LOOKUP_NONE */
 	struct lookup by_inode;  /* the watch of a socket */
 	struct queue due;        /* an event concerns them */
+	struct queue due_again;  /* with what happens next */
 	struct queue unaccepted; /* maybe; in the order of their SYNs */
 	size_t unsettled;        /* so many live ones must be asked about after an end */
 	size_t backed_off;       /* so many may end without an event */
@@ -57,10 +58,16 @@ void sockets_watch_listener(struct sockets *sockets, enum host host, uint16_t po
  */
 int sockets_read(struct sockets *sockets);
 
+/*
+ * Whether that has left some for the next time: it asks about a few at a time, so that the capture
+ * is read often enough.
+ */
+bool sockets_are_due(const struct sockets *sockets);
+
 /* The same, and asks around: for whoever waits for what no event announces. */
 int sockets_ask_around(struct sockets *sockets);
 
-/* Asks about all that must still be asked about because a process has ended. */
+/* Asks about all that must still be asked about because of what has happened. */
 void sockets_settle(struct sockets *sockets);
 
 #endif

@@ -18,11 +18,12 @@ struct ring {
 struct watch {
 	enum host host;
 	struct socket_name name;
-	ssize_t row;       /* in timeline.sockets, of the socket that was last seen here */
-	ptrdiff_t before;  /* an older watch of the same host and ports, or LOOKUP_NONE */
-	struct ring *ring; /* NULL: it was seen and is gone: it is not looked up again */
-	size_t place;      /* in the ring */
-	int times_due;
+	ssize_t row;        /* in timeline.sockets, of the socket that was last seen here */
+	ptrdiff_t before;   /* an older watch of the same host and ports, or LOOKUP_NONE */
+	struct ring *ring;  /* NULL: it was seen and is gone: it is not looked up again */
+	size_t place;       /* in the ring */
+	bool is_due;        /* to be asked about now */
+	bool is_due_again;  /* and once more, with what happens next */
 	bool is_backed_off; /* a timer runs that can end it without an event */
 };
 

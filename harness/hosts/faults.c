@@ -60,7 +60,7 @@ void faults_hasten(struct hosts *hosts, enum host from, enum host to)
 	route.prefix_bits = network_host_bits(&hosts->network);
 	route.rto_min_ms = RTO_MIN_MS;
 	hosts_shorten(hosts, from, "net/ipv4/tcp_retries2", "1");
-	link_add_route(&route);
+	link_add_route(hosts->links[hosts->here], &route);
 	text = timeline_text(hosts->timeline,
 			     "ip route add %s%s%s dev %s rto_min %dms (default 200ms)",
 			     hosts_address(hosts, to), way.gateway ? " via " : "",
@@ -126,7 +126,7 @@ void faults_detach(struct hosts *hosts, enum host host)
 	const struct address address = network_address(port);
 
 	hosts_enter(hosts, host);
-	link_remove_address(port->interface, &address, prefix_bits);
+	link_remove_address(hosts->links[hosts->here], port->interface, &address, prefix_bits);
 	hosts_note_action(hosts, host,
 			  (struct action){ .verb = VERB_DETACH,
 					   .drops_to = peer->host == ROUTER ? host : ANY_HOST,
@@ -135,7 +135,7 @@ void faults_detach(struct hosts *hosts, enum host host)
 						   hosts->timeline, "ip addr del %s/%d dev %s",
 						   port->address, prefix_bits, port->interface) });
 	hosts_enter(hosts, peer->host);
-	link_forget_neighbour(peer->interface, &address);
+	link_forget_neighbour(hosts->links[hosts->here], peer->interface, &address);
 	hosts_note_action(
 		hosts, peer->host,
 		(struct action){ .verb = VERB_FORGET_NEIGHBOUR,
@@ -166,7 +166,7 @@ void faults_remove_route(struct hosts *hosts, enum host host, enum host to)
 	if (route.gateway)
 		route.prefix_bits = 0;
 	hosts_enter(hosts, host);
-	link_remove_route(&route);
+	link_remove_route(hosts->links[hosts->here], &route);
 	network = address_prefix(&route.to, route.prefix_bits);
 	if (!route.gateway)
 		command = timeline_text(hosts->timeline, "ip route del %s/%d",
@@ -181,7 +181,7 @@ void faults_prohibit_route(struct hosts *hosts, enum host host, enum host to)
 				     .prefix_bits = network_host_bits(&hosts->network) };
 
 	hosts_enter(hosts, host);
-	link_add_route(&route);
+	link_add_route(hosts->links[hosts->here], &route);
 	note_route(
 		hosts, host,
 		(struct action){ .verb = VERB_PROHIBIT_ROUTE,

@@ -223,8 +223,9 @@ static void add_default_route(struct hosts *hosts, const struct port *port)
 
 	if (peer->host != ROUTER)
 		return;
-	link_add_route(&(struct route){
-		.to.family = gateway.family, .interface = port->interface, .gateway = &gateway });
+	link_add_route(hosts->links[port->host], &(struct route){ .to.family = gateway.family,
+								  .interface = port->interface,
+								  .gateway = &gateway });
 	hosts_note(hosts, port->host, "ip route add default via %s", peer->address);
 }
 
@@ -237,7 +238,7 @@ static void introduce_neighbour(struct hosts *hosts, const struct port *port)
 	const struct port *peer = network_peer(&hosts->network, port);
 	const struct address address = network_address(peer);
 
-	link_add_neighbour(port->interface, &address, peer->mac);
+	link_add_neighbour(hosts->links[port->host], port->interface, &address, peer->mac);
 	hosts_note(hosts, port->host, "ip neigh add %s lladdr 02:00:00:00:00:%02x dev %s",
 		   peer->address, peer->mac[5], port->interface);
 }
@@ -246,12 +247,13 @@ static void switch_on(struct hosts *hosts, const struct port *port)
 {
 	const int prefix_bits = network_prefix_bits(&hosts->network);
 	const struct address address = network_address(port);
+	struct mnl_socket *link = hosts->links[port->host];
 
 	hosts_enter(hosts, port->host);
 	link_offload_off(port->interface);
-	link_up("lo");
-	link_up(port->interface);
-	link_add_address(port->interface, &address, prefix_bits);
+	link_up(link, "lo");
+	link_up(link, port->interface);
+	link_add_address(link, port->interface, &address, prefix_bits);
 	hosts_note(hosts, port->host, "ethtool -K %s tx off tso off gso off gro off",
 		   port->interface);
 	hosts_note(hosts, port->host, "ip link set lo up; ip link set %s up", port->interface);
@@ -266,6 +268,7 @@ static void switch_on(struct hosts *hosts, const struct port *port)
 static void make_host(struct hosts *hosts, enum host host)
 {
 	hosts->netns[host] = make_namespace();
+	hosts->links[host] = link_open();
 	hosts->here = host;
 	hosts_note(hosts, host, "ip netns add %s", host_name(host));
 	set_parameters(hosts, host, parameters);
@@ -275,12 +278,14 @@ static void make_host(struct hosts *hosts, enum host host)
 
 void hosts_reboot(struct hosts *hosts, enum host host)
 {
-	int before = hosts->netns[host];
+	const int before = hosts->netns[host];
+	struct mnl_socket *link_before = hosts->links[host];
 
 	make_host(hosts, host);
 	if (setns(before, CLONE_NEWNET) < 0)
 		broken("enter host", host_name(host));
-	link_move(INTERFACE, hosts->netns[host]);
+	link_move(link_before, INTERFACE, hosts->netns[host]);
+	link_close(link_before);
 	close(before);
 	if (setns(hosts->netns[host], CLONE_NEWNET) < 0)
 		broken("enter host", host_name(host));
@@ -290,7 +295,8 @@ void hosts_reboot(struct hosts *hosts, enum host host)
 
 static void lay_cable(struct hosts *hosts, const struct port *a, const struct port *b)
 {
-	link_make_pair(&(struct link_end){ hosts->netns[a->host], a->interface, a->mac },
+	link_make_pair(hosts->links[a->host],
+		       &(struct link_end){ hosts->netns[a->host], a->interface, a->mac },
 		       &(struct link_end){ hosts->netns[b->host], b->interface, b->mac });
 	hosts_note(hosts, ANY_HOST, "ip link add %s netns %s type veth peer name %s netns %s",
 		   a->interface, host_name(a->host), b->interface, host_name(b->host));
@@ -327,9 +333,12 @@ void hosts_switch_on_others(struct hosts *hosts)
 
 void hosts_close(struct hosts *hosts)
 {
-	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++)
-		if (hosts->netns[host] >= 0)
-			close(hosts->netns[host]);
+	for (int host = ANY_HOST + 1; host < HOST_COUNT; host++) {
+		if (hosts->netns[host] < 0)
+			continue;
+		link_close(hosts->links[host]);
+		close(hosts->netns[host]);
+	}
 }
 
 void hosts_wait_up(struct hosts *hosts)

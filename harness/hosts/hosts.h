@@ -8,8 +8,9 @@
 struct hosts {
 	struct timeline *timeline;
 	struct network network;
-	int netns[HOST_COUNT]; /* descriptors, -1 where there is no host */
-	enum host here;        /* where the calling thread is */
+	int netns[HOST_COUNT];                /* descriptors, -1 where there is no host */
+	struct mnl_socket *links[HOST_COUNT]; /* for link.h; NULL where there is no host */
+	enum host here;                       /* where the calling thread is */
 };
 
 /*

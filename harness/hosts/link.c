@@ -31,13 +31,21 @@ static struct mnl_socket *open_rtnetlink(unsigned int groups)
 	return netlink;
 }
 
-/* Whether the kernel does what the request asks for; false and errno when it refuses. */
-static bool is_granted(struct nlmsghdr *header)
+struct mnl_socket *link_open(void)
 {
-	struct mnl_socket *netlink = open_rtnetlink(0);
+	return open_rtnetlink(0);
+}
+
+void link_close(struct mnl_socket *netlink)
+{
+	mnl_socket_close(netlink);
+}
+
+/* Whether the kernel does what the request asks for; false and errno when it refuses. */
+static bool is_granted(struct mnl_socket *netlink, struct nlmsghdr *header)
+{
 	struct netlink_buffer answer;
 	ssize_t n;
-	int error;
 
 	header->nlmsg_flags |= NLM_F_ACK;
 	header->nlmsg_seq = 1;
@@ -45,15 +53,13 @@ static bool is_granted(struct nlmsghdr *header)
 	if (n < 0)
 		broken("ask", "rtnetlink");
 	n = mnl_cb_run(answer.bytes, (size_t)n, 1, mnl_socket_get_portid(netlink), NULL, NULL);
-	error = errno;
-	mnl_socket_close(netlink);
-	errno = error;
 	return n >= 0;
 }
 
-static void request(struct nlmsghdr *header, const char *verb, const char *object)
+static void request(struct mnl_socket *netlink, struct nlmsghdr *header, const char *verb,
+		    const char *object)
 {
-	if (is_granted(header))
+	if (is_granted(netlink, header))
 		return;
 	if (errno == EOPNOTSUPP || errno == EPERM)
 		give_up(ENDING_CANNOT_RUN,
@@ -71,7 +77,7 @@ static void put_end(struct nlmsghdr *header, const struct link_end *end)
 	mnl_attr_put_u32(header, IFLA_NET_NS_FD, (uint32_t)end->netns);
 }
 
-void link_make_pair(const struct link_end *a, const struct link_end *b)
+void link_make_pair(struct mnl_socket *netlink, const struct link_end *a, const struct link_end *b)
 {
 	struct netlink_buffer buf;
 	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
@@ -88,7 +94,7 @@ void link_make_pair(const struct link_end *a, const struct link_end *b)
 	mnl_attr_nest_end(header, peer);
 	mnl_attr_nest_end(header, data);
 	mnl_attr_nest_end(header, info);
-	request(header, "make", "a pair of interfaces");
+	request(netlink, header, "make", "a pair of interfaces");
 }
 
 static int index_of(const char *interface)
@@ -100,7 +106,7 @@ static int index_of(const char *interface)
 	return (int)index;
 }
 
-void link_up(const char *interface)
+void link_up(struct mnl_socket *netlink, const char *interface)
 {
 	struct netlink_buffer buf;
 	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWLINK, 0);
@@ -108,10 +114,10 @@ void link_up(const char *interface)
 
 	link->ifi_index = index_of(interface);
 	link->ifi_flags = link->ifi_change = IFF_UP;
-	request(header, "bring up", interface);
+	request(netlink, header, "bring up", interface);
 }
 
-void link_move(const char *interface, int netns)
+void link_move(struct mnl_socket *netlink, const char *interface, int netns)
 {
 	struct netlink_buffer buf;
 	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWLINK, 0);
@@ -119,7 +125,7 @@ void link_move(const char *interface, int netns)
 
 	link->ifi_index = index_of(interface);
 	mnl_attr_put_u32(header, IFLA_NET_NS_FD, (uint32_t)netns);
-	request(header, "move", interface);
+	request(netlink, header, "move", interface);
 }
 
 static size_t address_bytes(const struct address *address)
@@ -127,8 +133,8 @@ static size_t address_bytes(const struct address *address)
 	return address->family == AF_INET6 ? sizeof(address->v6) : sizeof(address->v4);
 }
 
-static void change_address(uint16_t type, const char *interface, const struct address *address,
-			   int prefix_bits)
+static void change_address(struct mnl_socket *netlink, uint16_t type, const char *interface,
+			   const struct address *address, int prefix_bits)
 {
 	struct netlink_buffer buf;
 	struct nlmsghdr *header =
@@ -143,18 +149,20 @@ static void change_address(uint16_t type, const char *interface, const struct ad
 	row->ifa_index = (uint32_t)index_of(interface);
 	mnl_attr_put(header, IFA_LOCAL, bytes, &address->v4);
 	mnl_attr_put(header, IFA_ADDRESS, bytes, &address->v4);
-	request(header, type == RTM_NEWADDR ? "give an address to" : "take the address of",
+	request(netlink, header, type == RTM_NEWADDR ? "give an address to" : "take the address of",
 		interface);
 }
 
-void link_add_address(const char *interface, const struct address *address, int prefix_bits)
+void link_add_address(struct mnl_socket *netlink, const char *interface,
+		      const struct address *address, int prefix_bits)
 {
-	change_address(RTM_NEWADDR, interface, address, prefix_bits);
+	change_address(netlink, RTM_NEWADDR, interface, address, prefix_bits);
 }
 
-void link_remove_address(const char *interface, const struct address *address, int prefix_bits)
+void link_remove_address(struct mnl_socket *netlink, const char *interface,
+			 const struct address *address, int prefix_bits)
 {
-	change_address(RTM_DELADDR, interface, address, prefix_bits);
+	change_address(netlink, RTM_DELADDR, interface, address, prefix_bits);
 }
 
 /* The part of a request that names the destination of a route. */
@@ -171,7 +179,7 @@ static struct rtmsg *put_route(struct nlmsghdr *header, const struct route *rout
 	return row;
 }
 
-void link_add_route(const struct route *route)
+void link_add_route(struct mnl_socket *netlink, const struct route *route)
 {
 	struct netlink_buffer buf;
 	struct nlmsghdr *header = netlink_request(&buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
@@ -193,16 +201,16 @@ void link_add_route(const struct route *route)
 		mnl_attr_put_u32(header, RTAX_LOCK, 1u << RTAX_RTO_MIN);
 		mnl_attr_nest_end(header, metrics);
 	}
-	request(header, "set", "a route");
+	request(netlink, header, "set", "a route");
 }
 
-void link_remove_route(const struct route *route)
+void link_remove_route(struct mnl_socket *netlink, const struct route *route)
 {
 	struct netlink_buffer buf;
 	struct nlmsghdr *header = netlink_request(&buf, RTM_DELROUTE, 0);
 
 	put_route(header, route)->rtm_scope = RT_SCOPE_NOWHERE; /* of any scope */
-	request(header, "remove", "a route");
+	request(netlink, header, "remove", "a route");
 }
 
 static struct nlmsghdr *put_neighbour(struct netlink_buffer *buf, uint16_t type, uint16_t flags,
@@ -218,21 +226,23 @@ static struct nlmsghdr *put_neighbour(struct netlink_buffer *buf, uint16_t type,
 	return header;
 }
 
-void link_add_neighbour(const char *interface, const struct address *address, const uint8_t *mac)
+void link_add_neighbour(struct mnl_socket *netlink, const char *interface,
+			const struct address *address, const uint8_t *mac)
 {
 	struct netlink_buffer buf;
 	struct nlmsghdr *header =
 		put_neighbour(&buf, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, interface, address);
 
 	mnl_attr_put(header, NDA_LLADDR, ETH_ALEN, mac);
-	request(header, "add", "a neighbour");
+	request(netlink, header, "add", "a neighbour");
 }
 
-void link_forget_neighbour(const char *interface, const struct address *address)
+void link_forget_neighbour(struct mnl_socket *netlink, const char *interface,
+			   const struct address *address)
 {
 	struct netlink_buffer buf;
 
-	if (!is_granted(put_neighbour(&buf, RTM_DELNEIGH, 0, interface, address)) &&
+	if (!is_granted(netlink, put_neighbour(&buf, RTM_DELNEIGH, 0, interface, address)) &&
 	    errno != ENOENT)
 		broken("forget", "a neighbour");
 }

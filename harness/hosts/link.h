@@ -11,23 +11,34 @@ struct link_end {
 	const uint8_t *mac; /* 6 bytes */
 };
 
+struct mnl_socket;
+
 /*
- * All functions end the run when the kernel refuses. They act on the network namespace of the
- * calling thread, except for link_make_pair().
+ * A socket for requests to the kernel about the host whose network namespace the calling thread is
+ * in. link_close() frees it.
+ */
+struct mnl_socket *link_open(void);
+void link_close(struct mnl_socket *netlink);
+
+/*
+ * All functions end the run when the kernel refuses. They act on the host of the socket, on which
+ * the calling thread must be, too; except for link_make_pair().
  */
 
 /* ip link add NAME netns A type veth peer name NAME netns B */
-void link_make_pair(const struct link_end *a, const struct link_end *b);
+void link_make_pair(struct mnl_socket *netlink, const struct link_end *a, const struct link_end *b);
 
 /* ip link set NAME up */
-void link_up(const char *interface);
+void link_up(struct mnl_socket *netlink, const char *interface);
 
 /* ip link set NAME netns N; it arrives down and without addresses */
-void link_move(const char *interface, int netns);
+void link_move(struct mnl_socket *netlink, const char *interface, int netns);
 
 /* ip addr add ADDRESS/PREFIX dev NAME; ip addr del ... */
-void link_add_address(const char *interface, const struct address *address, int prefix_bits);
-void link_remove_address(const char *interface, const struct address *address, int prefix_bits);
+void link_add_address(struct mnl_socket *netlink, const char *interface,
+		      const struct address *address, int prefix_bits);
+void link_remove_address(struct mnl_socket *netlink, const char *interface,
+			 const struct address *address, int prefix_bits);
 
 /* Where a host sends packets for `to`. */
 struct route {
@@ -39,16 +50,18 @@ struct route {
 };
 
 /* ip route replace TO/PREFIX via GATEWAY dev NAME rto_min N */
-void link_add_route(const struct route *route);
+void link_add_route(struct mnl_socket *netlink, const struct route *route);
 
 /* ip route del TO/PREFIX */
-void link_remove_route(const struct route *route);
+void link_remove_route(struct mnl_socket *netlink, const struct route *route);
 
 /* ip neigh add ADDRESS lladdr MAC dev NAME nud permanent; the MAC has 6 bytes */
-void link_add_neighbour(const char *interface, const struct address *address, const uint8_t *mac);
+void link_add_neighbour(struct mnl_socket *netlink, const char *interface,
+			const struct address *address, const uint8_t *mac);
 
 /* ip neigh del ADDRESS dev NAME; it is no error if the address is not known */
-void link_forget_neighbour(const char *interface, const struct address *address);
+void link_forget_neighbour(struct mnl_socket *netlink, const char *interface,
+			   const struct address *address);
 
 /*
  * Waits until the interface is up (operstate UP): a segment that is sent before is lost and has to

@@ -108,10 +108,13 @@ static _Noreturn void be_init(const struct parent *parent, enum ending (*lab)(vo
 	struct pollfd alive = { .fd = parent->alive };
 	enum ending ending;
 
-	/* an init ignores signals that it does not handle (pid_namespaces(7)); a write to a closed
-	 * pipe fails with EPIPE */
-	for (int i = 0; i < END_SIGNALS; i++)
-		signal(end_signals[i], SIG_DFL);
+	/*
+	 * What the caller ignores (nohup) is not ignored here, nor by the programs under test. An
+	 * init is not ended by signals that it does not handle (pid_namespaces(7)). A write to a
+	 * closed pipe fails with EPIPE.
+	 */
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	if (parent->new_user)
 		map_user(parent->uid, parent->gid);

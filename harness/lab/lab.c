@@ -102,6 +102,7 @@ struct lab *lab_open(const struct options *options)
 void lab_end_programs(struct lab *lab)
 {
 	capture_wait(&lab->capture); /* a story may end before its wire is watched */
+	lab->dropped = capture_dropped(&lab->capture); /* what is sent from here on is not read */
 	/* all of the PID namespace but this process, its init; whoever forks meanwhile is killed,
 	 * too */
 	while (kill(-1, SIGKILL) == 0) {

@@ -154,7 +154,6 @@ enum ending run_variant(void *argument)
 	lab_end_programs(lab);
 	if (pause.has_ended)
 		return ENDING_MET; /* what was expected up to there was met */
-	lab->dropped = capture_dropped(&lab->capture);
 	print_and_save(lab, session, &screen, pause.printed);
 	ending = expectations_unmet(lab->expectations, lab->expectation_count) ? ENDING_UNMET
 									       : ENDING_MET;

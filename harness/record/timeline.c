@@ -1,5 +1,6 @@
 #include "record/timeline.h"
 
+#include "base/fail.h"
 #include "base/memory.h"
 #include "record/connection.h"
 
@@ -9,20 +10,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One piece of memory that an event points to; freed with the timeline. */
+enum { PIECE_BYTES = 32 * 1024, ALIGNMENT = sizeof(void *) };
+
+/* Memory that events point to, taken from the front; freed with the timeline. */
 struct piece {
 	struct piece *next;
-	uint8_t bytes[];
+	size_t taken, bytes;
+	uint8_t room[];
 };
+
+static void *take(struct timeline *timeline, size_t bytes)
+{
+	struct piece *piece = timeline->arena;
+	void *taken;
+
+	bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	if (!piece || piece->bytes - piece->taken < bytes) {
+		const size_t room = bytes > PIECE_BYTES ? bytes : PIECE_BYTES;
+
+		piece = xcalloc(1, sizeof(*piece) + room);
+		piece->bytes = room;
+		piece->next = timeline->arena;
+		timeline->arena = piece;
+	}
+	taken = &piece->room[piece->taken];
+	piece->taken += bytes;
+	return taken;
+}
 
 static void *keep(struct timeline *timeline, const void *data, size_t bytes)
 {
-	struct piece *piece = xcalloc(1, sizeof(*piece) + bytes);
-
-	memcpy(piece->bytes, data, bytes);
-	piece->next = timeline->arena;
-	timeline->arena = piece;
-	return piece->bytes;
+	return memcpy(take(timeline, bytes), data, bytes);
 }
 
 void timeline_open(struct timeline *timeline, int64_t started_ns)
@@ -133,15 +151,22 @@ size_t timeline_append_frame(struct timeline *timeline, int64_t time_ns, const u
 
 const char *timeline_text(struct timeline *timeline, const char *format, ...)
 {
-	char *text, *kept;
+	char room[256], *text;
 	va_list args;
+	int length;
 
 	va_start(args, format);
-	text = xvasprintf(format, args);
+	length = vsnprintf(room, sizeof(room), format, args);
 	va_end(args);
-	kept = keep(timeline, text, strlen(text) + 1);
-	free(text);
-	return kept;
+	if (length < 0)
+		broken("write", "a text");
+	if ((size_t)length < sizeof(room))
+		return keep(timeline, room, (size_t)length + 1);
+	text = take(timeline, (size_t)length + 1);
+	va_start(args, format);
+	vsnprintf(text, (size_t)length + 1, format, args);
+	va_end(args);
+	return text;
 }
 
 const char **timeline_words(struct timeline *timeline, char *const *words)

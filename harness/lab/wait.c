@@ -154,13 +154,35 @@ static bool has_socket(const struct timeline *timeline, const struct who *who)
 	return false;
 }
 
+/* A program that is not traced makes no calls that are seen: what it has open is its own. */
+static void find_untraced_sockets(struct lab *lab, const struct who *who)
+{
+	struct timeline *timeline = &lab->timeline;
+	const pid_t pid = lab->programs[who->program].pid;
+
+	for (size_t i = 0; i < timeline->socket_count; i++) {
+		const struct socket_row *row = &timeline->sockets[i];
+
+		if (row->host == who->host && proc_holds_socket(pid, row->inode))
+			timeline_note_caller(timeline, row->inode, pid);
+	}
+}
+
+/* Whether any of its processes is alive; of a program that is not traced, as far as is known. */
+static bool is_alive(const struct lab *lab, const struct who *who)
+{
+	if (lab->options->unobserved)
+		return lab->programs[who->program].terminal >= 0;
+	return trace_alive(lab->trace, who);
+}
+
 /* Servers speak when they are spoken to: without a client and a connection the wire is silent. */
 static bool is_silent(const struct lab *lab)
 {
 	for (int i = 0; i < lab->program_count; i++) {
 		const struct who who = { .program = i };
 
-		if (lab->programs[i].host == CLIENT && trace_alive(lab->trace, &who))
+		if (lab->programs[i].host == CLIENT && is_alive(lab, &who))
 			return false;
 	}
 	return lab->sockets.open == 0;
@@ -171,7 +193,7 @@ static bool is_hopeless(struct lab *lab, const struct expectation *expectation)
 {
 	const enum stream stream = expectation_stream(expectation);
 
-	if (stream != STREAM_WIRE && trace_alive(lab->trace, &expectation->who))
+	if (stream != STREAM_WIRE && is_alive(lab, &expectation->who))
 		return false;
 	switch (stream) {
 	case STREAM_WIRE:
@@ -224,6 +246,8 @@ static size_t wait_for_event(struct lab *lab, struct expectation *expectation)
 			break;
 		if (is_of_socket)
 			sockets_ask_around(&lab->sockets);
+		if (is_of_socket && lab->options->unobserved)
+			find_untraced_sockets(lab, &expectation->who);
 	}
 	lab->cost.looks += search.looks;
 	if (found != NOT_FOUND)

@@ -97,11 +97,10 @@ static enum host lost_at(const struct timeline *timeline, const struct event *ev
 	return timeline->drops[to].at;
 }
 
-static void note_caller(struct timeline *timeline, const struct event *event)
+void timeline_note_caller(struct timeline *timeline, uint64_t inode, pid_t pid)
 {
-	if (event->call.inode)
-		timeline->owners_learned +=
-			callers_note(&timeline->callers, event->call.inode, event->pid);
+	if (inode)
+		timeline->owners_learned += callers_note(&timeline->callers, inode, pid);
 }
 
 static void note_return(struct timeline *timeline, const struct event *event, bool has_returned)
@@ -113,7 +112,7 @@ static void note_return(struct timeline *timeline, const struct event *event, bo
 size_t timeline_append(struct timeline *timeline, const struct event *event)
 {
 	if (event->kind == EVENT_ENTER || event->kind == EVENT_RETURN)
-		note_caller(timeline, event);
+		timeline_note_caller(timeline, event->call.inode, event->pid);
 	note_return(timeline, event, true);
 	timeline->events = xgrow(timeline->events, timeline->count, sizeof(*event));
 	timeline->events[timeline->count] = *event;

@@ -211,6 +211,9 @@ bool timeline_has_returned(const struct timeline *timeline, size_t entered);
 /* The row of a socket; a new one in TCP_CLOSE when the cookie was not seen before. */
 size_t timeline_socket(struct timeline *timeline, enum host host, uint64_t cookie);
 
+/* Notes that the process has the socket with this inode; events of calls say it, too. */
+void timeline_note_caller(struct timeline *timeline, uint64_t inode, pid_t pid);
+
 /* Notes the inode of a socket (a row), which ties it to calls. 0 changes nothing: an orphan. */
 void timeline_set_inode(struct timeline *timeline, size_t row, uint64_t inode);
 

@@ -5,36 +5,20 @@ import itertools
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
 from runs import catalogue, scenarios
+from runs.bench_growth import growth, load, number_in
+from runs.bench_peers import peers
 from runs.catalogue import BUILD
 from runs.endings import MET, end_with
+from runs.measure import measured
 from runs.side_by_side import side_by_side
 
 SLOW_MS, SLOW_TIMES = 500, 5  # the kernel's own waits differ little from run to run
 PHASES = ("hosts", "capture", "processes", "story", "files")
-MIB = 1024.0  # ru_maxrss is in KiB on Linux, getrusage(2)
-
-
-def measured(command):
-    """Runs it; returns wall and CPU milliseconds, peak MiB, and its output.
-
-    The CPU time is that of the run and of all it waited for: the lab and the programs under test.
-    The peak is that of the largest of them.
-    """
-    began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_ms = (time.monotonic() - began) * 1e3
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"bench: {' '.join(map(str, command))} ended with {process.returncode}\n{output}")
-    return wall_ms, (usage.ru_utime + usage.ru_stime) * 1e3, usage.ru_maxrss / MIB, output
 
 
 def scenario_options(captures):
@@ -43,10 +27,12 @@ def scenario_options(captures):
 
 def one_at_a_time(name, times, captures):
     rows = [measured(command := [*name.command, *scenario_options(captures)])]
-    times = times if rows[0][0] < SLOW_MS else SLOW_TIMES
+    times = times if rows[0].wall_ms < SLOW_MS else SLOW_TIMES
     rows += [measured(command) for _ in range(times - 1)]
-    wall, cpu, peak = (statistics.median(row[i] for row in rows) for i in range(3))
-    costs = [dict(re.findall(r"(\w+)=([\d.]+)", row[3])) for row in rows]
+    wall = statistics.median(row.wall_ms for row in rows)
+    cpu = statistics.median(row.cpu_ms for row in rows)
+    peak = statistics.median(row.peak_mib for row in rows)
+    costs = [dict(re.findall(r"(\w+)=([\d.]+)", row.output)) for row in rows]
     phases = [statistics.median(float(cost[phase]) for cost in costs) for phase in PHASES]
     print(f"{name:<24}{wall:8.1f}{cpu:8.1f}{peak:8.1f}  ", end="")
     print("".join(f"{phase:10.1f}" for phase in phases), end="")
@@ -78,10 +64,8 @@ def all_scenarios(captures):
 
 
 def round_trip_us(captures, times, *options):
-    command = [BUILD / "stories" / "roundtrip", "--client", BUILD / "programs" / "roundtrip",
-               "--captures", captures, *options]
-    medians = [int(re.search(r"median (\d+) ns", measured(command)[3])[1]) for _ in range(times)]
-    return statistics.median(medians) / 1e3
+    outputs = [load("echoes", 1000, captures, *options).output for _ in range(times)]
+    return statistics.median(number_in(output, "median") for output in outputs) / 1e3
 
 
 def main():
@@ -101,13 +85,15 @@ def main():
             one_at_a_time(name, times, captures)
         all_scenarios(captures)
         print("\nsigpipe, runs per second")
-        for width in (1, 2, 4, 8):
+        for width in (1, 2, 4, 8, 16, 32):
             per_second = statistics.median(at_once(sigpipe, width, times * 2, captures)
                                            for _ in range(3))
-            print(f"  {width} at once {per_second:8.1f}")
+            print(f"  {width:2} at once {per_second:8.1f}")
         print("\necho round trip, median of 1000 (µs)")
         print(f"  observed   {round_trip_us(captures, 5):8.1f}")
         print(f"  unobserved {round_trip_us(captures, 5, '--unobserved'):8.1f}")
+        growth(captures, [sys.executable])
+        peers(captures, [sys.executable])
 
 
 if __name__ == "__main__":

@@ -190,22 +190,44 @@ static void on_stop(struct trace *trace, pid_t tid, int status)
 		on_signal(trace, task, signal);
 }
 
+static void on_change(struct trace *trace, pid_t tid, int status)
+{
+	struct task *task;
+
+	if (WIFSTOPPED(status)) {
+		on_stop(trace, tid, status);
+		return;
+	}
+	task = tasks_find(&trace->tasks, tid);
+	if (task)
+		on_end(trace, task, status);
+}
+
+/*
+ * Whether the thread is in a call that returns at once. Its exit is waited for right here: whoever
+ * blocks in waitpid(2) takes over the processor from the thread that stops
+ * (do_notify_parent_cldstop(), a synchronous wake-up), and a signal to a poll does not.
+ */
+static bool returns_at_once(const struct trace *trace, pid_t tid)
+{
+	const struct task *task = tasks_find(&trace->tasks, tid);
+
+	return task && task->in_call && task->stay == GOES_ON &&
+	       task->call.row->flags & CALL_IS_PROMPT;
+}
+
 int trace_step(struct trace *trace)
 {
 	int status, count = 0;
 	pid_t tid;
 
 	while (count < TRACE_STOPS_MOST && (tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
-		struct task *task;
-
 		count++;
-		if (WIFSTOPPED(status)) {
-			on_stop(trace, tid, status);
-			continue;
+		on_change(trace, tid, status);
+		while (returns_at_once(trace, tid) && waitpid(tid, &status, __WALL) == tid) {
+			count++;
+			on_change(trace, tid, status);
 		}
-		task = tasks_find(&trace->tasks, tid);
-		if (task)
-			on_end(trace, task, status);
 	}
 	return count;
 }

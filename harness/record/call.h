@@ -22,6 +22,7 @@ enum call_flag {
 	CALL_SETS_ACTION = 1 << 9, /* it sets what a signal does */
 	CALL_FILLS = 1 << 10,      /* the kernel fills in an argument: known when it has returned */
 	CALL_MOVES_STATE = 1 << 13, /* it may change the TCP state of its socket, or of all */
+	CALL_IS_PROMPT = 1 << 14,   /* it returns at once, whatever happens */
 	/* not recorded, because no program makes these calls by itself: */
 	CALL_ENDS_HANDLER = 1 << 11, /* a signal handler returns (rt_sigreturn) */
 	CALL_RESUMES = 1 << 12,      /* an interrupted call goes on (restart_syscall) */

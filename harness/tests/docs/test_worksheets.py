@@ -123,11 +123,11 @@ def run(command, captures, patience):
 def ending(command, captures):
     """What is wrong with how it ends; None if nothing is.
 
-    What is to fail has little time for it; on a busy machine that may be too little for what is to
-    come before, so a failure of another kind counts only with all the time of a student's run.
+    What is to fail has little time for it first, and what is to be met the time of a student's run.
+    On a busy machine that may be too little: only a failure with all the time counts.
     """
     wanted = f"  wanted  {command.wanted}\n" if command.wanted else ""
-    for patience in [lab.SOON, {}] if command.status else [{}]:
+    for patience in (lab.SOON if command.status else {}), lab.patience(4):
         ended = run(command, captures, patience)
         if ended.status == command.status and wanted in ended.out:
             return None

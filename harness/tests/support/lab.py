@@ -48,12 +48,12 @@ def in_time(attempt, soon=SOON):
     """Of an attempt in which something is to be waited for in vain: attempt(environment).
 
     It has little time for that; on a busy machine this may be too little for what comes before, so
-    a failure counts only with all the time that a run has.
+    a failure counts only with all the time that it may take.
     """
     try:
         return attempt(soon)
     except AssertionError:
-        return attempt(patience(1))
+        return attempt(patience(4))
 
 
 NO_LEAK_CHECK = {"ASAN_OPTIONS": "detect_leaks=0"}  # it needs ptrace itself

@@ -1,7 +1,9 @@
 # brokenpipe: `make help` explains.
 
 CC	 ?= cc
-CFLAGS	 ?= -O2 -g
+# a build is done far more often than anything here computes; lines are enough to find a fault of
+# the lab, and of core/, which a debugger is for, there is all (-g)
+CFLAGS	 ?= -O1 -g1
 BUILD	 ?= build
 # a field left out is 0, which means "any" or "not": a table need not name them all
 WARNINGS := -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -Werror
@@ -63,7 +65,7 @@ FILES_OF_RUN = $*$(addprefix -,$(filter-out default,$(VARIANT)))$(addprefix -,$(
 
 # V=1 shows the commands of the build, too
 Q := $(if $(V),,@)
-say = @$(if $(V),:,echo "  $(1)  $(2)")
+say = $(if $(V),,$(info $() $() $(1)  $(2)))
 
 ifneq ($(filter deps deps-browser deps-lint,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # what deps installs, the others need
@@ -241,41 +243,38 @@ format:
 clean:
 	rm -rf build
 
-$(BUILD)/obj/core/%.o: core/%.c
-	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Icore/lib -MMD -MP -c -o $@ $<
+# a directory is made once, and not looked for by a process for each file
+$(BUILD)/%/:
+	@mkdir -p $@
 
-$(BUILD)/obj/%.o: %.c
-	@mkdir -p $(@D)
+$(BUILD)/obj/core/%.o: core/%.c | $$(@D)/
+	$(call say,CC,$<)
+	$(Q)$(CC) $(WARNINGS) $(CFLAGS) -g $(SANFLAGS) -Icore/lib -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.c | $$(@D)/
 	$(call say,CC,$<)
 	$(Q)$(CC) $(WARNINGS) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE -Iharness $(LAB_CFLAGS) -pthread \
 		-MMD -MP -c -o $@ $<
 
-$(BUILD)/core/%: $(BUILD)/obj/core/%.o $(CORE_LIB)
-	@mkdir -p $(@D)
+$(BUILD)/core/%: $(BUILD)/obj/core/%.o $(CORE_LIB) | $$(@D)/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(CORE_LDFLAGS) -o $@ $^ -pthread
 
 # a program that stories start is looked for beside them
-$(BUILD)/story/%.py: harness/story/%.py
-	@mkdir -p $(@D)
+$(BUILD)/story/%.py: harness/story/%.py | $$(@D)/
 	$(Q)cp $< $@
 
 STORY_OBJECTS := $(BUILD)/obj/harness/lab/main.o $(HARNESS)
 
-$(BUILD)/scenarios/%: $(BUILD)/obj/scenarios/$$(subst -,_,%).o $(STORY_OBJECTS)
-	@mkdir -p $(@D)
+$(BUILD)/scenarios/%: $(BUILD)/obj/scenarios/$$(subst -,_,%).o $(STORY_OBJECTS) | $$(@D)/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
-$(BUILD)/stories/%: $(BUILD)/obj/harness/tests/stories/%.o $(STORY_OBJECTS)
-	@mkdir -p $(@D)
+$(BUILD)/stories/%: $(BUILD)/obj/harness/tests/stories/%.o $(STORY_OBJECTS) | $$(@D)/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
-$(BUILD)/programs/%: $(BUILD)/obj/harness/tests/programs/%.o
-	@mkdir -p $(@D)
+$(BUILD)/programs/%: $(BUILD)/obj/harness/tests/programs/%.o | $$(@D)/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS)
 
@@ -283,12 +282,10 @@ $(BUILD)/obj/ground.a: $(GROUND)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 
 $(BUILD)/diagnose: $(DIAGNOSE) $(BUILD)/obj/ground.a
-	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(DIAGNOSE_LIBS)
 
-$(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(HARNESS)
-	@mkdir -p $(@D)
+$(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(HARNESS) | $$(@D)/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS) -lcmocka
 

@@ -185,37 +185,52 @@ static void concern(struct sockets *sockets, ptrdiff_t index)
 	watch->is_due = watch->is_due_again = true;
 }
 
-/* One end of the segment's connection, which a SYN begins. */
-static void concern_end(struct sockets *sockets, const struct packet *packet, bool is_sender,
-			enum host host)
+/* A SYN begins a connection. */
+static void begin_connection(struct sockets *sockets, enum host host,
+			     const struct socket_name *name, bool is_receiver)
 {
-	const struct socket_name sender = { packet->from, packet->to, packet->from_port,
-					    packet->to_port };
-	const struct socket_name receiver = { packet->to, packet->from, packet->to_port,
-					      packet->from_port };
-	const struct socket_name *name = is_sender ? &sender : &receiver;
-	const bool is_syn = (packet->flags & (SYN | ACK)) == SYN;
+	const size_t index = watches_add(&sockets->watches, host, name);
 
-	if (!sockets->netlink[host] ||
-	    !address_equal(&sockets->timeline->addresses[host], &name->local))
-		return;
-	if (is_syn)
-		watches_add(&sockets->watches, host, name);
-	if (is_syn && !is_sender)
-		enqueue(&sockets->unaccepted, (size_t)watches_find(&sockets->watches, host, name));
-	concern(sockets, watches_find(&sockets->watches, host, name));
+	if (is_receiver)
+		enqueue(&sockets->unaccepted, index);
 }
 
+/* One end of a connection, if it is on a host that is observed. */
+static void concern_end(struct sockets *sockets, const struct socket_name *name, bool is_receiver,
+			bool is_syn)
+{
+	for (int host = 0; host < HOST_COUNT; host++) {
+		if (!sockets->netlink[host] ||
+		    !address_equal(&sockets->timeline->addresses[host], &name->local))
+			continue;
+		if (is_syn)
+			begin_connection(sockets, host, name, is_receiver);
+		concern(sockets, watches_find(&sockets->watches, host, name));
+	}
+}
+
+/* An ICMP error is about the segment that it quotes. */
 static void concern_packet(struct sockets *sockets, const struct packet *packet)
 {
-	if (packet->kind == PACKET_ICMP) /* of any connection */
-		sockets->unsettled = sockets->watches.live.count;
-	if (packet->kind != PACKET_TCP)
+	const struct quoted *quoted = &packet->quoted;
+	const bool is_tcp = packet->kind == PACKET_TCP;
+	struct socket_name sender = { quoted->from, quoted->to, quoted->from_port,
+				      quoted->to_port };
+	struct socket_name receiver = { quoted->to, quoted->from, quoted->to_port,
+					quoted->from_port };
+	bool is_syn = false;
+
+	if (!is_tcp && !quoted->from.family)
 		return;
-	for (int host = 0; host < HOST_COUNT; host++) {
-		concern_end(sockets, packet, true, host);
-		concern_end(sockets, packet, false, host);
+	if (is_tcp) {
+		sender = (struct socket_name){ packet->from, packet->to, packet->from_port,
+					       packet->to_port };
+		receiver = (struct socket_name){ packet->to, packet->from, packet->to_port,
+						 packet->from_port };
+		is_syn = (packet->flags & (SYN | ACK)) == SYN;
 	}
+	concern_end(sockets, &sender, false, is_syn);
+	concern_end(sockets, &receiver, true, is_syn);
 }
 
 /* Whether the call may have opened or closed its socket, or found it closed. */

@@ -31,7 +31,7 @@ def test_each_event_costs_a_few_questions_and_looks(tmp_path, kind, count, varia
 
 
 def test_no_connection_of_many_is_missed(tmp_path):
-    """Each one is seen from its SYN to its end on both hosts, though few are asked about."""
+    """On both hosts the kernel was asked about each, though not after each event."""
     count = 250
     run = lab.run(STORIES / "load", "--client", f"{PROGRAMS}/load held {count}",
                   captures=tmp_path, env=lab.patience(4))
@@ -40,7 +40,7 @@ def test_no_connection_of_many_is_missed(tmp_path):
         timeline = json.load(file)["timeline"]
     ports = {host: set() for host in ("client", "server")}
     for event in timeline:
-        if event["kind"] == "state" and event["to"] == "ESTABLISHED":
+        if event["kind"] == "state" and event["to"] != "LISTEN":
             ports[event["host"]].add((event["local_port"], event["remote_port"]))
     assert len(ports["client"]) == len(ports["server"]) == count
     assert ports["client"] == {(remote, local) for local, remote in ports["server"]}

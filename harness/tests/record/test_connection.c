@@ -44,12 +44,12 @@ static void test_a_retransmission_begins_with_what_was_sent_before(void **state)
 		size_t bytes;
 		bool again;
 	} rows[] = {
-		{ CLIENT, SYN, 0, 0, false },        { CLIENT, SYN, 0, 0, true },
-		{ SERVER, SYN | ACK, 0, 0, false },  { CLIENT, ACK, 1, 0, false },
-		{ CLIENT, ACK, 1, 9, false },        { CLIENT, ACK, 1, 0, false },
-		{ CLIENT, ACK, 1, 4, true },         { CLIENT, ACK, 5, 5, false },
-		{ CLIENT, FIN | ACK, 10, 0, false }, { CLIENT, FIN | ACK, 10, 0, true },
-		{ SERVER, ACK, 10, 9, false },
+		{ CLIENT, SYN, 0, 0, false },       { CLIENT, SYN, 0, 0, true },
+		{ SERVER, SYN | ACK, 0, 0, false }, { CLIENT, ACK, 1, 0, false },
+		{ CLIENT, ACK, 1, 9, false },       { CLIENT, ACK, 1, 0, false },
+		{ CLIENT, ACK, 1, 4, true },        { CLIENT, ACK, 5, 0, false },
+		{ CLIENT, ACK, 5, 5, false },       { CLIENT, FIN | ACK, 10, 0, false },
+		{ CLIENT, FIN | ACK, 10, 0, true }, { SERVER, ACK, 10, 9, false },
 	};
 	struct timeline *timeline = *state;
 
@@ -130,6 +130,20 @@ static void test_data_with_a_number_never_used_is_not_sent_again(void **state)
 	add_of(timeline, 40000, CLIENT, ACK, 500, 10);
 	assert_false(add_of(timeline, 40000, CLIENT, ACK, 6, 5)->again);
 	assert_true(add_of(timeline, 40000, CLIENT, ACK, 1, 5)->again);
+}
+
+/* The look back ends at new data that began before, not at what was sent again. */
+static void test_all_may_be_sent_again_in_any_order(void **state)
+{
+	static const uint32_t again[] = { 1, 10, 1, 19, 10, 19, 1 };
+	struct timeline *timeline = *state;
+
+	add_of(timeline, 40000, CLIENT, SYN, 0, 0);
+	for (uint32_t seq = 1; seq < 28; seq += 9)
+		assert_false(add_of(timeline, 40000, CLIENT, ACK, seq, 9)->again);
+	for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++)
+		assert_true(add_of(timeline, 40000, CLIENT, ACK, again[i], 9)->again);
+	assert_false(add_of(timeline, 40000, CLIENT, ACK, 12, 9)->again);
 }
 
 static void test_numbers_wrap_around(void **state)
@@ -242,6 +256,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_probe_is_of_its_own_connection),
 		cmocka_unit_test(test_what_is_sent_again_is_of_its_own_connection),
 		cmocka_unit_test(test_data_with_a_number_never_used_is_not_sent_again),
+		cmocka_unit_test(test_all_may_be_sent_again_in_any_order),
 		cmocka_unit_test(test_numbers_wrap_around),
 		cmocka_unit_test(test_connections_are_in_the_order_of_their_first_segments),
 		cmocka_unit_test(test_an_icmp_error_is_of_the_connection_it_quotes),

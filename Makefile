@@ -74,7 +74,8 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all diagnose diff fuzz help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean
+.PHONY: all diagnose diff fuzz help list scenarios report screenshots deps deps-browser deps-lint tests check mutants bench soak lint format reference clean \
+	rules-fired wrong-records
 
 all: $(CORE) $(SCENARIOS:%=$(BUILD)/scenarios/%) $(BUILD)/story/outsider.py $(BUILD)/diagnose
 
@@ -97,6 +98,9 @@ help:
 	@echo '  make shell-server      ip, tcpdump; in its server (shell-router: in its router, if any)'
 	@echo '  make predict-NAME      predict what will happen; then it runs, and your answers are compared'
 	@echo '       LESSON_LANG=ko    in Korean'
+	@echo '  make why-NAME          what has caused its failure, back to who did what'
+	@echo '       AT=EVENT          what has caused another event: a time, a call, a signal, an errno'
+	@echo '       LESSON_LANG=ko    in Korean'
 	@echo '  make scenarios         run all, side by side; a table of verdicts and errnos'
 	@echo '       CAPTURES=DIR      where the files go'
 	@echo '  make wireshark-NAME    its packets in Wireshark, with the system calls between them'
@@ -114,6 +118,8 @@ help:
 	@echo '       SANITIZE=1        under AddressSanitizer and UBSan'
 	@echo '  make mutants           do the tests test? Puts faults into a copy, and shows which test catches each'
 	@echo '       ONLY=show         those with this word in their file or note; CONTINUE=1  the rest'
+	@echo '  make rules-fired       how often each rule of docs/RULES.md explains an event'
+	@echo '  make wrong-records     wrong records, made from right ones: which ones are refused'
 	@echo '  make lint              the rules of the tree: who may include whom, lengths, cppcheck, clang-tidy'
 	@echo '  make deps-lint         install what lint needs for all of them'
 	@echo '  make fuzz SECONDS=60   random input for what reads packets and captures (clang, libFuzzer)'
@@ -190,6 +196,9 @@ predict-%: all
 diff: all
 	@python3 harness lesson.diff "$(A)" "$(B)" --captures "$(or $(CAPTURES),captures)"
 
+why-%: all
+	@$(FIND_SCENARIO); exec "$$@" --quiet --why "$(or $(AT),failure)" $(OPTIONS)
+
 shell-%:
 	@python3 harness lab.shell $* --captures "$(or $(CAPTURES),captures)"
 
@@ -222,6 +231,14 @@ fuzz:
 bench: all $(STORIES) $(PROGRAMS)
 	@$(PYTHON) harness runs.bench
 
+# every kind of fault in every event of the references, and which of them no rule refuses
+wrong-records: $(BUILD)/tests/explain/explain_wrong
+	@SHOW= $< captures/reference/*.json
+
+# how often each rule explains an event of the runs in captures/reference/
+rules-fired: $(BUILD)/tests/explain/explain_records
+	@COVERAGE=1 $< captures/reference/*.json
+
 soak: all
 	@$(PYTHON) harness runs.soak
 
@@ -232,6 +249,7 @@ reference: all
 	@for name in $(SCENARIOS); do \
 		$(BUILD)/scenarios/$$name --quiet --variant all --captures captures/reference || exit; done
 	@$(PYTHON) harness pages.ladder_docs
+	@$(BUILD)/scenarios/normal --rules > docs/RULES.md
 
 # the object files tell who calls whom
 lint: all
@@ -285,7 +303,10 @@ $(BUILD)/diagnose: $(DIAGNOSE) $(BUILD)/obj/ground.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(DIAGNOSE_LIBS)
 
-$(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(HARNESS) | $$(@D)/
+# what the C tests of several folders use
+TEST_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard harness/tests/support/*.c)) $(HARNESS)
+
+$(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(TEST_OBJECTS) | $$(@D)/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^ $(LAB_LIBS) -lcmocka
 

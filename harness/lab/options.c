@@ -1,6 +1,7 @@
 #include "lab/options.h"
 
 #include "base/fail.h"
+#include "explain/document.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -54,6 +55,11 @@ static void take_pace(struct options *options, const char *source, const char *v
 	options->pace = is_second(source, value, "lab", "real") ? PACE_REAL : PACE_LAB;
 }
 
+static void take_language(struct options *options, const char *source, const char *value)
+{
+	options->korean = is_second(source, value, "en", "ko");
+}
+
 static void take_seed(struct options *options, const char *source, const char *value)
 {
 	if (!seed_parse(&options->seed, value))
@@ -82,6 +88,22 @@ static void take_ring(struct options *options, const char *source, const char *v
 	options->ring_bytes = (int)bytes;
 }
 
+static void print_list(const struct story *story)
+{
+	char name[RUN_NAME_BYTES];
+
+	for (const struct variant *variant = story->variants; variant->name; variant++) {
+		run_name(name, story, variant, AF_INET);
+		printf("%-22s UNP %-9s %s\n", name, story->section, variant->claim);
+	}
+}
+
+static void print_rules(const struct story *story)
+{
+	(void)story;
+	rules_document(stdout);
+}
+
 /* The table ------------------------------------------------------------------------------- */
 
 enum group { GROUP_RUN = 1, GROUP_OUTPUT, GROUP_MEASURE, GROUP_VARIANTS };
@@ -94,6 +116,7 @@ struct setting {
 	enum { SETS_FLAG, SETS_TEXT, IS_PARSED, LISTS } kind;
 	size_t field; /* of struct options: of a flag or a text */
 	void (*parse)(struct options *options, const char *source, const char *value);
+	void (*list)(const struct story *story);
 	const char *help;
 };
 
@@ -122,13 +145,24 @@ static const struct setting settings[] = {
 	{ "live", "FILE", NULL, GROUP_OUTPUT, TEXT(live),
 	  .help = "Write the annotated capture to this file, too, as things happen: a FIFO from "
 		  "which Wireshark reads (make wireshark-NAME LIVE=1)" },
+	{ "why", "EVENT", NULL, GROUP_OUTPUT, TEXT(why),
+	  .help = "Print what has caused an event: a time (\"28.43\"), a call, a signal, an errno, "
+		  "a TCP state, a flag of a segment, the PID of who ends; or \"failure\", the one "
+		  "that the variant is about" },
+	{ "lang", "en|ko", "LESSON_LANG", GROUP_OUTPUT, PARSE(take_language),
+	  .help = "The language of reasons" },
+	{ "strict", NULL, "STRICT", GROUP_OUTPUT, FLAG(strict),
+	  .help = "End with 99 if no rule explains an event (for a CI)" },
 	{ "quiet", NULL, NULL, GROUP_OUTPUT, FLAG(quiet), .help = "Print only the verdict" },
 	{ "verbose", NULL, NULL, GROUP_OUTPUT, FLAG(verbose),
 	  .help = "Print the set-up and every call, too" },
 	{ "no-color", NULL, "NO_COLOR", GROUP_OUTPUT, FLAG(no_colour),
 	  .help = "Print without colours" },
-	{ "list", NULL, NULL, GROUP_OUTPUT, .kind = LISTS,
+	{ "list", NULL, NULL, GROUP_OUTPUT, .kind = LISTS, .list = print_list,
 	  .help = "Print name, section and claim of each variant" },
+
+	{ "rules", NULL, NULL, GROUP_OUTPUT, .kind = LISTS, .list = print_rules,
+	  .help = "Print the rules that explain events, as docs/RULES.md" },
 
 	{ "patience", "N", "BROKENPIPE_PATIENCE", GROUP_MEASURE, PARSE(take_patience),
 	  .help = "Make every deadline N times longer (slow machines)" },
@@ -144,17 +178,6 @@ enum { SETTINGS = sizeof(settings) / sizeof(settings[0]), VARIANTS_MOST = 32, HE
 
 /* Keys of options above every character, so that there are no short ones. */
 enum { FIRST_KEY = 256 };
-
-static void print_list(const struct story *story)
-{
-	char name[RUN_NAME_BYTES];
-
-	for (const struct variant *variant = story->variants; variant->name; variant++) {
-		run_name(name, story, variant, AF_INET);
-		printf("%-22s UNP %-9s %s\n", name, story->section, variant->claim);
-	}
-	exit(ENDING_MET);
-}
 
 static void apply(struct options *options, const struct setting *setting, const char *source,
 		  const char *value)
@@ -174,7 +197,8 @@ static void apply(struct options *options, const struct setting *setting, const 
 		setting->parse(options, source, value);
 		return;
 	case LISTS:
-		print_list(options->story);
+		setting->list(options->story);
+		exit(ENDING_MET);
 	}
 }
 

@@ -16,6 +16,9 @@ struct options {
 	const char *command[HOST_COUNT]; /* in place of core's programs; NULL: core's */
 	const char *captures;            /* directory for the files */
 	const char *live;                /* a file that is written as things happen, or NULL */
+	const char *why;                 /* the event whose causes are printed, or NULL */
+	bool korean;                     /* ... in Korean */
+	bool strict;                     /* what the lab cannot explain is a fault of its own */
 	bool quiet;                      /* only the verdict */
 	bool verbose;                    /* the set-up, too */
 	bool no_colour;                  /* even if standard output is a terminal */

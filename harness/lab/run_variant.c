@@ -2,15 +2,18 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "explain/chain.h"
 #include "lab/parts.h"
 #include "lab/pause.h"
 #include "lab/wait.h"
 #include "show/files.h"
 #include "show/live.h"
 #include "show/terminal.h"
+#include "show/why.h"
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /*
@@ -90,6 +93,24 @@ static void saved_text(char *out, size_t out_bytes, const struct options *option
 	snprintf(out, out_bytes, "%s/%s.pcap%s", options->captures, name, seed);
 }
 
+/* Why it happened, if that was asked for, and what the lab cannot explain. */
+static void print_reasons(const struct lab *lab, const struct explanation *explanation)
+{
+	const char *why = lab->options->why;
+	size_t event = lab->timeline.count;
+
+	why_print_gaps(stdout, explanation);
+	if (!why)
+		return;
+	if (strcmp(why, "failure") == 0)
+		event = why_failure(explanation, lab->expectations, lab->expectation_count);
+	else
+		event = explain_find(explanation, why);
+	if (event == lab->timeline.count)
+		give_up(ENDING_BROKEN, "the run has no event \"%s\" to explain", why);
+	why_print(stdout, explanation, event, lab->options->korean ? KOREAN : ENGLISH);
+}
+
 /* A capture with holes proves nothing: it does not replace the one of the run before. */
 static void save(struct lab *lab, const struct publication *publication, const struct run *run)
 {
@@ -141,6 +162,7 @@ enum ending run_variant(void *argument)
 				       .colour = isatty(STDOUT_FILENO) && !options->no_colour };
 	struct lab *lab = lab_open(options);
 	struct pause pause = { 0 };
+	struct explanation explanation;
 	enum ending ending;
 
 	if (session->live) {
@@ -155,8 +177,13 @@ enum ending run_variant(void *argument)
 	if (pause.has_ended)
 		return ENDING_MET; /* what was expected up to there was met */
 	print_and_save(lab, session, &screen, pause.printed);
+	explain_open(&explanation, &lab->timeline);
+	print_reasons(lab, &explanation);
 	ending = expectations_unmet(lab->expectations, lab->expectation_count) ? ENDING_UNMET
 									       : ENDING_MET;
+	if (options->strict && (explanation.unexplained > 0 || explanation.debt_count > 0))
+		ending = ENDING_BROKEN;
+	explain_close(&explanation);
 	lab_close(lab);
 	return ending;
 }

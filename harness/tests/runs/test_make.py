@@ -30,7 +30,8 @@ def test_help_names_every_target_for_people():
     targets = set(re.findall(r"make ([a-z]+)", make("help").out))
     assert targets == {"step", "shell", "predict", "diff",
                        "deps", "list", "scenario", "scenarios", "report", "wireshark", "tshark",
-                       "verify", "check", "diagnose", "fuzz", "mutants", "lint", "soak",
+                       "verify", "check", "diagnose", "fuzz", "mutants", "lint", "soak", "why", "rules",
+                       "wrong",
                        "bench", "screenshots", "reference", "clean"}
 
 

@@ -216,7 +216,9 @@ verify-%:
 	@$(PYTHON) harness opinion.verify $(if $(PCAP),"captures/reference/$(FILES_OF_RUN).json" "$(PCAP)",\
 		"$(or $(CAPTURES),captures)/$(FILES_OF_RUN).json")
 
-diagnose: $(BUILD)/diagnose
+# what the build says is no part of the JSON
+diagnose:
+	@$(MAKE) --silent --no-print-directory $(BUILD)/diagnose >&2
 	@$(BUILD)/diagnose $(if $(JSON),--json) $(if $(ALL),--all) "$(PCAP)"
 
 tests: $(C_TESTS) $(STORIES) $(PROGRAMS)

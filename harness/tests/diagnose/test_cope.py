@@ -123,6 +123,20 @@ def test_a_fast_retransmission_is_no_copy(tmp_path, timestamps):
     assert diagnosis.ids == ["server-host-crash"] and diagnosis.data["reading"]["copies"] == 0
 
 
+def test_a_fast_retransmission_without_numbers_is_no_copy_either(tmp_path):
+    talk = echoed(timestamps=False, ids=False).send("client", "PA", 5).again("client", 5, 50, 3, 1)
+    diagnosis = diagnose(tmp_path, talk)
+    assert diagnosis.ids == ["server-host-crash"] and diagnosis.data["reading"]["copies"] == 0
+
+
+def test_what_a_router_passed_on_is_a_copy_though_only_one_direction_is(tmp_path):
+    talk = echoed(timestamps=False, ids=False).send("client", "PA", 5)
+    sent = [row for row in talk.packets if row[1].sport == 40000]
+    rows = sorted(talk.packets + later(sent, 40, ttl=1) + later(sent, 80, ttl=2), key=lambda row: row[0])
+    diagnosis = diagnose(tmp_path, *rows)
+    assert (diagnosis.ids, diagnosis.data["reading"]["copies"]) == (["alive"], 2 * len(sent))
+
+
 def test_every_frame_four_times_in_one_instant(tmp_path):
     talk = crashed(ids=False)
     diagnosis = diagnose(tmp_path, *[row for row in talk.packets for _ in range(4)])

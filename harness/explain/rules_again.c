@@ -20,11 +20,13 @@ static const struct tcp_segment *again(const struct moment *moment)
 static const struct tcp_segment *data_again(const struct moment *moment)
 {
 	const struct tcp_segment *segment = again(moment);
-	struct tcp_segment *const *rows = moment->tcb ? moment->tcb->sent.at : NULL;
+	struct tcp_segment *const *rows;
 	bool begins = false, ends = false;
 
-	if (!segment || (segment->shape != SEGMENT_DATA && segment->shape != SEGMENT_FIN))
+	if (!segment || !moment->tcb ||
+	    (segment->shape != SEGMENT_DATA && segment->shape != SEGMENT_FIN))
 		return NULL;
+	rows = moment->tcb->sent.at;
 	for (size_t i = moment->tcb->sent.count; i-- > 0 && !(begins && ends);) {
 		begins |= rows[i]->seq == segment->seq && rows[i]->stop > rows[i]->seq;
 		ends |= rows[i]->stop == segment->stop;

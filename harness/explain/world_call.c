@@ -147,7 +147,7 @@ static void accepted(struct world *world, struct moment *moment)
 	for (size_t i = 0; i < waiting->count; i++)
 		if (queue[i] == tcb) {
 			memmove(&queue[i], &queue[i + 1],
-				(waiting->count - i - 1) * sizeof(*queue));
+				(waiting->count - i - 1) * sizeof(struct tcb *));
 			waiting->count--;
 			return;
 		}

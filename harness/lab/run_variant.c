@@ -97,7 +97,7 @@ static void saved_text(char *out, size_t out_bytes, const struct options *option
 static void print_reasons(const struct lab *lab, const struct explanation *explanation)
 {
 	const char *why = lab->options->why;
-	size_t event = lab->timeline.count;
+	size_t event;
 
 	why_print_gaps(stdout, explanation);
 	if (!why)

@@ -22,15 +22,16 @@ void marks_open(struct marks *marks, const struct run *run)
 	for (size_t i = 0; i < run->expectation_count; i++) {
 		if (!expectation_has_event(&run->expectations[i]))
 			continue;
-		marks->rows = xgrow(marks->rows, marks->count, sizeof(*marks->rows));
+		marks->rows = xgrow(marks->rows, marks->count, sizeof(const struct expectation *));
 		marks->rows[marks->count++] = &run->expectations[i];
 	}
 	if (marks->count)
-		qsort(marks->rows, marks->count, sizeof(*marks->rows), by_event);
+		qsort(marks->rows, marks->count, sizeof(const struct expectation *), by_event);
 	for (size_t i = 0; i < timeline->count; i++) {
 		if (timeline->events[i].kind != EVENT_SCENE)
 			continue;
-		marks->scenes = xgrow(marks->scenes, marks->scene_count, sizeof(*marks->scenes));
+		marks->scenes =
+			xgrow(marks->scenes, marks->scene_count, sizeof(const struct event *));
 		marks->scenes[marks->scene_count++] = &timeline->events[i];
 	}
 }

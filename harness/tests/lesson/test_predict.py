@@ -101,6 +101,12 @@ def test_an_errno_is_understood(text):
     assert understood(WORDS, one("sigpipe", "call", call="write"), text) == "EPIPE"
 
 
+def test_only_the_letters_of_the_choices_are_understood():
+    question = one("sigpipe", "call", call="write")
+    letters = "abcdefgh"[:len(question.choices) + 1]
+    assert [understood(WORDS, question, letter) for letter in letters] == [*question.choices, None]
+
+
 @pytest.mark.parametrize("kind, text, token", [
     ("flags", "ack rst", "RST,ACK"), ("flags", "rst", "RST"), ("flags", "FIN+ACK", "FIN,ACK"),
     ("state", "close wait", "CLOSE_WAIT"), ("state", "CLOSE-WAIT", "CLOSE_WAIT"),

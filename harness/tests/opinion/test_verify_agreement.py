@@ -54,6 +54,9 @@ UNSOUND = {
     "another time in the timeline": (of_packet(4, t_ns=4 * MS + 1000),
                                      "frame 5 at 1790000000127457789 ns, as in the timeline",
                                      "1790000000127456789 ns"),
+    "an earlier time in the timeline": (of_packet(4, t_ns=4 * MS - 1000),
+                                        "frame 5 at 1790000000127455789 ns, as in the timeline",
+                                        "1790000000127456789 ns"),
 }
 
 

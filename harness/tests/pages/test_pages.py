@@ -14,6 +14,7 @@ from tests.support import lab, made_record
 from tests.support.lab import BROKEN, REFERENCE, REPO
 
 from pages import errno_md, report, run_page, templates
+from runs.run_file import RunFile
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 NAMES = sorted(file.stem for file in REFERENCE.glob("*.json"))
@@ -78,6 +79,13 @@ def test_a_page_shows_every_expectation_scene_and_action(parsed):
                 typed = re.sub(r'^(\$ |types ")|(?<=.)"$', "", event["text"])
                 assert typed in parser.text or typed == 'types ""', (run.name, typed)
         assert run.errnos == [] or ", ".join(run.errnos) in parser.text
+
+
+def test_what_builds_the_hosts_is_apart_from_what_the_scenario_does():
+    run = RunFile.load(REFERENCE, "sigpipe")
+    set_up, actions = run_page.lines_of(run)
+    assert [line.text.split("/")[-1] for line in actions][:1] == ["tcpserv04"]
+    assert set_up and not any("tcpserv04" in line.text for line in set_up)
 
 
 def test_an_expectation_stands_under_the_scene_in_which_it_was_met(parsed):

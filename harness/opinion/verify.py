@@ -28,7 +28,7 @@ try:
 except ImportError as reason:
     print(f"verify.py: {sys.executable} cannot import scapy ({reason})\n"
           "  Install it (make deps; or: apt install python3-scapy), and use the Python it belongs\n"
-          "  to: /usr/bin/python3 harness/verify.py ...", file=sys.stderr)
+          "  to: /usr/bin/python3 harness opinion.verify ...", file=sys.stderr)
     sys.exit(CANNOT_RUN)
 
 

@@ -1,4 +1,4 @@
-"""harness/verify.py as a program: what it says, how it ends, and what it makes of broken input."""
+"""The second opinion as a program: what it says, how it ends, and what it makes of broken input."""
 
 import contextlib
 import copy

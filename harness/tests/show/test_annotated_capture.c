@@ -74,7 +74,7 @@ static size_t add_at(struct timeline *timeline, int64_t ms, struct event event)
 	return add(timeline, event);
 }
 
-/* The wire is read after the processes, as in lab_step(): the stamps put its segments in place. */
+/* The wire is read after the processes, as in lab_turn(): the stamps put its segments in place. */
 static void test_a_segment_stands_between_the_entry_and_the_return_of_its_call(void **state)
 {
 	struct timeline *timeline = *state;

@@ -129,7 +129,7 @@ def python(script, *args):
 
 
 def verify(json_file, pcap=None):
-    """What harness/verify.py says, without a new Python that imports scapy anew."""
+    """What opinion/verify.py says, without a new Python that imports scapy anew."""
     from opinion import verify as second_opinion
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
